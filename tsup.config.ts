@@ -1,0 +1,24 @@
+import { defineConfig } from 'tsup';
+
+const shared = {
+  target: 'node20',
+  splitting: true,
+  sourcemap: false,
+  treeshake: true,
+  shims: true,
+} as const;
+
+export default defineConfig([
+  {
+    ...shared,
+    entry: { index: 'src/index.ts', testing: 'src/testing/index.ts' },
+    format: ['esm', 'cjs'],
+    dts: true,
+    clean: true,
+  },
+  {
+    ...shared,
+    entry: { 'tt-token': 'src/cli/main.ts' },
+    format: ['esm'],
+  },
+]);
