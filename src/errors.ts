@@ -1,0 +1,63 @@
+/** Why a token could not be had. */
+export type TokenErrorCode =
+  | 'TOKEN_REQUEST_FAILED'
+  | 'TOKEN_RATE_LIMITED'
+  | 'CREDENTIALS_REJECTED'
+  | 'TOKEN_RESPONSE_INVALID'
+  | 'MANAGER_CLOSED';
+
+/** Every code a {@link TokenError} can carry. */
+export const tokenErrorCodes: ReadonlySet<string> = new Set<TokenErrorCode>([
+  'TOKEN_REQUEST_FAILED',
+  'TOKEN_RATE_LIMITED',
+  'CREDENTIALS_REJECTED',
+  'TOKEN_RESPONSE_INVALID',
+  'MANAGER_CLOSED',
+]);
+
+/** What a {@link TokenError} is made of. */
+export interface TokenErrorDetails {
+  /** Why the token could not be had. */
+  readonly code: TokenErrorCode;
+  /** What happened and what to do, free of secrets. */
+  readonly message: string;
+  /** HTTP status of the token endpoint's answer, if there was one. */
+  readonly status?: number | undefined;
+  /** Epoch ms before which no new attempt is made. */
+  readonly retryAt?: number | undefined;
+  /** The underlying error, free of secrets. */
+  readonly cause?: unknown;
+}
+
+/**
+ * A token could not be had; `code` says why and `retryAt` (epoch ms) when the next attempt is due.
+ * Recognise it with {@link isTokenError}: the ESM and the CJS copy of this package have a class each.
+ */
+export class TokenError extends Error {
+  override readonly name = 'TokenError';
+  /** Why the token could not be had. */
+  readonly code: TokenErrorCode;
+  /** HTTP status of the token endpoint's answer, if there was one. */
+  declare readonly status?: number;
+  /** Epoch ms before which no new attempt is made; absent where waiting does not help. */
+  declare readonly retryAt?: number;
+
+  constructor({ code, message, status, retryAt, cause }: TokenErrorDetails) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    if (status !== undefined) this.status = status;
+    if (retryAt !== undefined) this.retryAt = retryAt;
+  }
+}
+
+/**
+ * Tells whether a caught value is this package's {@link TokenError}, whichever copy of the package
+ * made it; narrows `code`, `status` and `retryAt`.
+ */
+export function isTokenError(value: unknown): value is TokenError {
+  return (
+    value instanceof Error &&
+    value.name === 'TokenError' &&
+    tokenErrorCodes.has(String((value as { code?: unknown }).code))
+  );
+}

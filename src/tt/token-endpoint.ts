@@ -1,0 +1,83 @@
+import { orAborted, TimeoutError, withTimeout } from '../abort.js';
+import type { ResolvedOptions } from '../options.js';
+import type { Redactor } from '../secrecy.js';
+import { endpointUrl } from './environments.js';
+import { readTokenReply, type AttemptOutcome, type TokenReply } from './token-reply.js';
+import { RedirectRefused, sendTrusted } from './trusted-request.js';
+import type { TrustCheck } from './trusted-origins.js';
+
+/** What a token request needs to know. */
+export interface TokenEndpointOptions extends Pick<
+  ResolvedOptions,
+  'apiKey' | 'baseUrl' | 'environment' | 'fetch' | 'requestIdPrefix' | 'timeoutMs'
+> {
+  readonly isTrusted: TrustCheck;
+  readonly redact: Redactor;
+}
+
+const requestsPerAttempt = 3;
+const attemptMs = 1_000;
+const pauseMs = 150;
+const passingStatuses: readonly number[] = [502, 503, 504];
+
+/**
+ * One attempt to get a token: a single request, or up to three within about a second where the endpoint
+ * cannot be reached or a gateway answers 502, 503 or 504 without naming a time to come back.
+ * Rejects only when `signal` is aborted, with its reason.
+ */
+export async function attemptTokenRequest(
+  options: TokenEndpointOptions,
+  secret: string,
+  signal: AbortSignal,
+): Promise<AttemptOutcome> {
+  const startedAt = performance.now();
+  for (let requests = 1; ; requests++) {
+    const { outcome, passing } = await requestToken(options, secret, signal);
+    const pause = pauseMs * 2 ** (requests - 1) * (1 + Math.random() / 5);
+    const spentMs = performance.now() - startedAt;
+    if (!passing || requests === requestsPerAttempt || spentMs + pause > attemptMs) return outcome;
+    await pauseFor(pause, signal);
+  }
+}
+
+async function requestToken(
+  options: TokenEndpointOptions,
+  secret: string,
+  signal: AbortSignal,
+): Promise<{ outcome: AttemptOutcome; passing: boolean }> {
+  const sentAt = Date.now();
+  try {
+    const reply = await withTimeout(options.timeoutMs, signal, (own) => send(options, secret, own));
+    const passing = passingStatuses.includes(reply.status) && reply.retryAfter === null;
+    return { outcome: readTokenReply(reply, sentAt, options.redact), passing };
+  } catch (error) {
+    signal.throwIfAborted();
+    const code = 'TOKEN_REQUEST_FAILED';
+    if (error instanceof TimeoutError || error instanceof RedirectRefused) {
+      const message = `the token endpoint ${error.message}`;
+      return { outcome: { failure: { code, message } }, passing: false };
+    }
+    const message = `the token endpoint at ${options.baseUrl.origin} was not reached`;
+    const cause = options.redact.error(error);
+    return { outcome: { failure: { code, message, cause } }, passing: true };
+  }
+}
+
+async function send(
+  options: TokenEndpointOptions,
+  secret: string,
+  signal: AbortSignal,
+): Promise<TokenReply> {
+  const { apiKey } = options;
+  const url = endpointUrl(options, 'ttid', 'token');
+  const headers = { 'x-api-key': apiKey, accept: 'application/json' };
+  const form = `grant_type=user_app&app_key=${encodeURIComponent(apiKey)}:${encodeURIComponent(secret)}`;
+  const response = await sendTrusted({ url, headers, form }, { ...options, signal });
+  const retryAfter = response.headers.get('retry-after');
+  return { status: response.status, retryAfter, text: await response.text() };
+}
+
+function pauseFor(delayMs: number, signal: AbortSignal): Promise<void> {
+  const pause = new Promise<void>((resolve) => void setTimeout(resolve, delayMs).unref());
+  return orAborted(pause, signal);
+}

@@ -1,0 +1,57 @@
+import { redirectStep } from './redirect.js';
+import { requestIdFor } from './request-id.js';
+import { withRequestId } from './request-url.js';
+import type { TrustCheck } from './trusted-origins.js';
+
+/** A request to the service, with credentials in headers or body. */
+export interface TrustedRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** A form; makes it a POST. */
+  readonly form?: string;
+}
+
+/** How a {@link TrustedRequest} is sent. */
+export interface TrustedRequestOptions {
+  readonly fetch: typeof fetch;
+  readonly isTrusted: TrustCheck;
+  readonly requestIdPrefix: string;
+  readonly signal: AbortSignal;
+}
+
+/** A redirect that was not followed, to keep the credentials where they belong. */
+export class RedirectRefused extends Error {
+  override readonly name = 'RedirectRefused';
+}
+
+const mostRedirects = 5;
+
+/**
+ * Sends a request and follows its redirects inside the trusted origins, each hop with a new request ID.
+ * @throws RedirectRefused, or what fetch throws.
+ */
+export async function sendTrusted(
+  { url, headers, form }: TrustedRequest,
+  { fetch, isTrusted, requestIdPrefix, signal }: TrustedRequestOptions,
+): Promise<Response> {
+  let step = { url, method: form === undefined ? 'GET' : 'POST', keepsBody: form !== undefined };
+  for (let redirects = 0; ; redirects++) {
+    const response = await fetch(withRequestId(step.url, requestIdFor(requestIdPrefix)), {
+      method: step.method,
+      redirect: 'manual',
+      signal,
+      headers: step.keepsBody
+        ? { ...headers, 'content-type': 'application/x-www-form-urlencoded' }
+        : headers,
+      ...(step.keepsBody && form !== undefined && { body: form }),
+    });
+    const location = response.headers.get('location');
+    const next = redirectStep({ status: response.status, location }, step);
+    if (!next) return response;
+    await response.body?.cancel();
+    if (redirects === mostRedirects) throw new RedirectRefused('redirects in a loop');
+    if (!isTrusted(next.url))
+      throw new RedirectRefused('redirects to an origin that is not trusted');
+    step = { ...next, keepsBody: next.keepsBody && step.keepsBody };
+  }
+}
