@@ -1,0 +1,142 @@
+import { rmSync, rmdirSync } from 'node:fs';
+import { lstat, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
+import { v4, validate as isGuid } from 'uuid';
+import { replaceFile, temporaryFor } from './atomic-file.js';
+import { onProcessExit } from './exit-cleanup.js';
+import { currentProcess, isDead, type ProcessIdentity } from './process-identity.js';
+import { tryLockfile } from './proper-lockfile.js';
+import type { StoredRecord } from './record.js';
+import type { StoreLease } from './store.js';
+import { absent, hasCode, type TokenLocation } from './token-location.js';
+
+/*
+ * The refresh lock of a token file.
+ *
+ * 1. A lock that is there is judged before proper-lockfile is even loaded: its owner lives, is dead (same
+ *    host, process gone), or has been silent (lock folder not touched) for longer than the stale time.
+ * 2. A dead or silent owner's lock is removed under a second lock, by one process, and only if it is still
+ *    the very folder that was judged. proper-lockfile's own stale takeover lets several in.
+ * 3. Whoever holds the lock makes sure that the folder is still its own before it replaces the token file
+ *    and before it removes the lock: it may have been frozen in between and lost it.
+ */
+
+/** How long the holder may show no life; it touches the lock every second. */
+const silentAfterMs = 5_000;
+const takeoverStaleMs = 5_000;
+
+/** One particular lock folder; a later one at the same path has another id. */
+interface LockFolder {
+  readonly id: string;
+  /** Epoch ms by the file system's clock: no process can set it. */
+  readonly touchedAt: number;
+  readonly isDirectory: boolean;
+}
+
+interface LockOwner extends ProcessIdentity {
+  readonly lockId: string;
+  /** Names this owner's temporary file. */
+  readonly writer: string;
+}
+
+/** Takes the lock if it is free or abandoned; undefined while somebody holds it. */
+export async function acquireFileLock(
+  location: TokenLocation,
+  serialize: (record: StoredRecord) => string,
+): Promise<StoreLease | undefined> {
+  const found = await inspect(location.lock);
+  const ownerState = found && (await judge(found, location));
+  if (ownerState === 'alive') return undefined;
+  if (ownerState && !(await removeAbandoned(found, ownerState, location))) return undefined;
+
+  const unlock = await tryLockfile(location.lock);
+  const own = unlock && (await inspect(location.lock));
+  if (!own) return undefined;
+
+  const owner: LockOwner = { ...currentProcess(), lockId: own.id, writer: v4() };
+  const temporary = temporaryFor(location.file, owner.writer);
+  const isHeld = async (): Promise<boolean> => (await inspect(location.lock))?.id === own.id;
+  const forgetOnExit = onProcessExit(() => {
+    rmSync(temporary, { force: true });
+    rmSync(location.owner, { force: true });
+    rmdirSync(location.lock);
+  });
+  // Without its record the lock still works: a dead owner then counts as silent after the stale time.
+  await writeFile(location.owner, JSON.stringify(owner), { mode: 0o600 }).catch(() => undefined);
+
+  return {
+    ...(ownerState && { takenFrom: ownerState }),
+    async write(record) {
+      if (!(await isHeld())) return false;
+      try {
+        return await replaceFile(location.file, serialize(record), { confirm: isHeld, temporary });
+      } catch (error) {
+        // A taker-over removes the temporary file first, so that this late rename fails.
+        if (hasCode(error, 'ENOENT')) return false;
+        throw error;
+      }
+    },
+    async release() {
+      forgetOnExit();
+      if (!(await isHeld())) return;
+      await rm(location.owner, { force: true });
+      await unlock().catch((error: unknown) => {
+        if (!hasCode(error, 'ERELEASED', 'ENOTACQUIRED')) throw error;
+      });
+    },
+  };
+}
+
+async function inspect(lock: string): Promise<LockFolder | undefined> {
+  const found = await lstat(lock, { bigint: true }).catch(absent);
+  return (
+    found && {
+      id: `${found.ino}:${found.birthtimeNs}`,
+      touchedAt: Number(found.ctimeMs),
+      isDirectory: found.isDirectory(),
+    }
+  );
+}
+
+async function judge(
+  lock: LockFolder,
+  location: TokenLocation,
+): Promise<'alive' | 'dead' | 'silent'> {
+  const owner = await readOwner(location.owner);
+  if (owner?.lockId === lock.id && isDead(owner)) return 'dead';
+  // A process whose own clock is wrong sees silence where there is none; the takeover makes sure of it.
+  return Math.abs(Date.now() - lock.touchedAt) > silentAfterMs ? 'silent' : 'alive';
+}
+
+async function readOwner(path: string): Promise<LockOwner | undefined> {
+  try {
+    const owner = JSON.parse(await readFile(path, 'utf8')) as LockOwner;
+    return owner.pid > 0 && isGuid(owner.writer) ? owner : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function removeAbandoned(
+  judged: LockFolder,
+  ownerState: 'dead' | 'silent',
+  location: TokenLocation,
+): Promise<boolean> {
+  const guard = `${location.lock}-takeover`;
+  const unlock = await tryLockfile(guard, takeoverStaleMs);
+  if (!unlock) return false;
+  try {
+    const lock = await inspect(location.lock);
+    if (!lock) return true;
+    if (lock.id !== judged.id) return false;
+    // The guard folder was made just now, by the clock that also dates the lock.
+    const now = (await inspect(guard))?.touchedAt ?? 0;
+    if (ownerState === 'silent' && now - lock.touchedAt <= silentAfterMs) return false;
+    const owner = await readOwner(location.owner);
+    if (owner) await rm(temporaryFor(location.file, owner.writer), { force: true });
+    await rm(location.owner, { force: true });
+    await (lock.isDirectory ? rmdir(location.lock) : rm(location.lock));
+    return true;
+  } finally {
+    await unlock();
+  }
+}

@@ -1,0 +1,59 @@
+import { watch } from 'node:fs';
+import { basename } from 'node:path';
+import type { StoreWatch } from './store.js';
+import type { TokenLocation } from './token-location.js';
+import { createWake } from './wake.js';
+
+const pollMs = 100;
+const pollJitterMs = 150;
+const pollWithoutWatchMs = 25;
+
+/**
+ * Watches the folder of a token file (a watch on the file itself dies with its first replacement) and
+ * looks every 100 to 250 ms besides; every 25 ms where the folder cannot be watched.
+ */
+export function watchFile(finding: Promise<TokenLocation>): StoreWatch {
+  const wake = createWake();
+  let closed = false;
+  let stopWatching = (): void => undefined;
+  let delay = (): number => pollMs + Math.random() * pollJitterMs;
+  let timer: NodeJS.Timeout | undefined;
+
+  function pollFast(): void {
+    stopWatching();
+    delay = () => pollWithoutWatchMs;
+    schedule();
+  }
+
+  function schedule(): void {
+    clearTimeout(timer);
+    if (closed) return;
+    timer = setTimeout(() => {
+      wake.raise();
+      schedule();
+    }, delay()).unref();
+  }
+
+  function start({ folder, file, lock }: TokenLocation): void {
+    if (closed) return;
+    const names = new Set([basename(file), basename(lock)]);
+    const watcher = watch(folder, { persistent: false }, (_, name) => {
+      if (name === null || names.has(name)) wake.raise();
+    });
+    stopWatching = () => watcher.close();
+    watcher.on('error', pollFast);
+  }
+
+  schedule();
+  finding.then(start).catch(pollFast);
+
+  return {
+    changed: wake.wait,
+    close() {
+      closed = true;
+      clearTimeout(timer);
+      stopWatching();
+      wake.raise();
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { createRequire } from 'node:module';
+
+type Lock = (typeof import('proper-lockfile'))['lock'];
+
+/**
+ * Takes a proper-lockfile lock that is never stale by its own clock: its stale takeover lets several
+ * processes in. Undefined while somebody else holds it.
+ */
+export async function tryLockfile(
+  lockPath: string,
+  staleMs = 1e10,
+): Promise<(() => Promise<void>) | undefined> {
+  const lock = await loadLock();
+  try {
+    return await lock(lockPath, {
+      lockfilePath: lockPath,
+      realpath: false,
+      stale: staleMs,
+      update: 1_000,
+      // The default throws and ends the host program; whoever holds the lock checks it before it counts.
+      onCompromised: () => undefined,
+    });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    // ENOENT: the lock vanished between a look and the next; either way it was somebody else's turn.
+    if (code === 'ELOCKED' || code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+let loading: Promise<Lock> | undefined;
+
+function loadLock(): Promise<Lock> {
+  loading ??= importLock();
+  return loading;
+}
+
+/**
+ * Importing proper-lockfile puts handlers on every signal and patches `process.emit` and `reallyExit`, by
+ * signal-exit 3. They are taken out again, unless somebody else in the process uses signal-exit too.
+ */
+async function importLock(): Promise<Lock> {
+  const usersBefore = signalExitUsers();
+  const { default: module } = await import('proper-lockfile');
+  if (usersBefore === 0 && signalExitUsers() === 1) {
+    const requireHere = createRequire(import.meta.url);
+    const requireThere = createRequire(requireHere.resolve('proper-lockfile'));
+    (requireThere('signal-exit') as SignalExit).unload();
+  }
+  return module.lock;
+}
+
+interface SignalExit {
+  unload(): void;
+}
+
+function signalExitUsers(): number {
+  const emitter = (process as { __signal_exit_emitter__?: NodeJS.EventEmitter })
+    .__signal_exit_emitter__;
+  return emitter ? emitter.listenerCount('exit') + emitter.listenerCount('afterexit') : 0;
+}

@@ -1,0 +1,156 @@
+import { tokenErrorCodes, type TokenErrorCode } from '../errors.js';
+import type { RefusalSpacing } from '../refusal-spacing.js';
+import type { Token } from '../token.js';
+import type { TTEnvironment } from '../tt/environments.js';
+
+/** Whose record it is: a record of another key, environment or base URL counts as none. */
+export interface StoreIdentity {
+  /** The environment the token is for. */
+  readonly environment: TTEnvironment;
+  /** The base URL of the API, in its normal form. */
+  readonly baseUrl: string;
+  /** Fingerprint of the app key; the key itself is never stored. */
+  readonly keyFingerprint: string;
+}
+
+/** A failed attempt, shared so that no other process repeats it before its time. */
+export interface StoredFailure {
+  readonly code: TokenErrorCode;
+  readonly message: string;
+  readonly status?: number;
+  /** Epoch ms of the attempt. */
+  readonly failedAt: number;
+  /** Epoch ms at which the next attempt is due. */
+  readonly retryAt: number;
+  /** Whether the service itself named `retryAt` (Retry-After), so that not even a forced refresh may come earlier. */
+  readonly isForbidden: boolean;
+  /** Failed attempts in a row, this one included. */
+  readonly failures: number;
+  /** Fingerprint of app key and secret, which alone a refusal of credentials concerns. */
+  readonly credentials: string;
+}
+
+/** What all processes know in common. */
+export interface SharedState {
+  readonly token?: Token;
+  readonly failure?: StoredFailure;
+  readonly spacing?: RefusalSpacing;
+}
+
+/** What a store keeps: plain JSON. */
+export interface StoredRecord extends StoreIdentity, SharedState {
+  readonly version: 1;
+}
+
+const clockToleranceMs = 60_000;
+const latestInstant = 8.64e15;
+const longestRestMs = 86_400_000;
+
+/** Puts the shared state into a record of its owner. */
+export function toRecord(identity: StoreIdentity, state: SharedState): StoredRecord {
+  return { version: 1, ...identity, ...state };
+}
+
+/**
+ * Reads what a store returned; undefined for a record that is foreign or no record at all. Parts that are
+ * of the wrong type, impossible or dated more than 60 s ahead count as absent.
+ */
+export function readRecord(
+  raw: unknown,
+  owner: StoreIdentity,
+  now: number,
+): SharedState | undefined {
+  if (
+    !isObject(raw) ||
+    raw.version !== 1 ||
+    raw.environment !== owner.environment ||
+    raw.baseUrl !== owner.baseUrl ||
+    raw.keyFingerprint !== owner.keyFingerprint
+  ) {
+    return undefined;
+  }
+  const token = readToken(raw.token, now);
+  const failure = readFailure(raw.failure, now);
+  const spacing = readSpacing(raw.spacing, now);
+  return { ...(token && { token }), ...(failure && { failure }), ...(spacing && { spacing }) };
+}
+
+/**
+ * What two sources know together: the newer token, failure and spacing. A failure from before the token
+ * is over.
+ */
+export function newest(one: SharedState, other: SharedState): SharedState {
+  const token = later(one.token, other.token, (value) => value.obtainedAt);
+  const failure = later(one.failure, other.failure, (value) => value.failedAt);
+  const spacing = later(one.spacing, other.spacing, (value) => value.refreshedAt);
+  const failureStands = failure && !(token && token.obtainedAt > failure.failedAt);
+  return {
+    ...(token && { token }),
+    ...(failureStands && { failure }),
+    ...(spacing && { spacing }),
+  };
+}
+
+/** The later of two values, the second where they are equally old. */
+function later<Value>(
+  one: Value | undefined,
+  other: Value | undefined,
+  instantOf: (value: Value) => number,
+): Value | undefined {
+  if (!one || !other) return one ?? other;
+  return instantOf(one) > instantOf(other) ? one : other;
+}
+
+/** Tells whether a text can stand in a header as it is. */
+export function isHeaderText(value: unknown): value is string {
+  return typeof value === 'string' && /^[\x21-\x7e]{1,16384}$/.test(value);
+}
+
+/** Tells whether a value is an instant that a Date can show. */
+export function isInstant(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= latestInstant;
+}
+
+function isPast(value: unknown, now: number): value is number {
+  return isInstant(value) && value <= now + clockToleranceMs;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function readToken(raw: unknown, now: number): Token | undefined {
+  if (!isObject(raw)) return undefined;
+  const { accessToken, tokenType, obtainedAt, expiresAt } = raw;
+  if (!isHeaderText(accessToken) || !isHeaderText(tokenType)) return undefined;
+  if (!isPast(obtainedAt, now) || !isInstant(expiresAt) || expiresAt <= obtainedAt)
+    return undefined;
+  return Object.freeze({ accessToken, tokenType, obtainedAt, expiresAt });
+}
+
+function readFailure(raw: unknown, now: number): StoredFailure | undefined {
+  if (!isObject(raw)) return undefined;
+  const { code, message, status, failedAt, retryAt, isForbidden, failures, credentials } = raw;
+  if (typeof code !== 'string' || !tokenErrorCodes.has(code)) return undefined;
+  if (typeof message !== 'string' || typeof credentials !== 'string') return undefined;
+  if (typeof isForbidden !== 'boolean' || !Number.isSafeInteger(failures)) return undefined;
+  if (!isPast(failedAt, now) || !isInstant(retryAt) || retryAt > now + longestRestMs)
+    return undefined;
+  return {
+    code: code as TokenErrorCode,
+    message,
+    ...(typeof status === 'number' && { status }),
+    failedAt,
+    retryAt,
+    isForbidden,
+    failures: Math.max(1, failures as number),
+    credentials,
+  };
+}
+
+function readSpacing(raw: unknown, now: number): RefusalSpacing | undefined {
+  if (!isObject(raw) || !isPast(raw.refreshedAt, now)) return undefined;
+  if (typeof raw.waitMs !== 'number' || !(raw.waitMs > 0 && raw.waitMs <= 600_000))
+    return undefined;
+  return { refreshedAt: raw.refreshedAt, waitMs: raw.waitMs };
+}

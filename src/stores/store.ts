@@ -1,0 +1,37 @@
+import type { StoreIdentity, StoredRecord } from './record.js';
+
+/** Where the managers of one key share tokens and failures: a file, memory, or anything that keeps these promises. */
+export interface TokenStore {
+  /** Opens the store for one app key, environment and base URL; touches nothing yet and never throws. */
+  open(identity: StoreIdentity): StoreSession;
+}
+
+/** One manager's access to its store; a promise rejects when the storage refuses the operation. */
+export interface StoreSession {
+  /** The record as stored, unchecked; undefined where there is none or it cannot be parsed. */
+  read(): Promise<unknown>;
+  /** Replaces the record as a whole and durably, without a lease: for when none can be had. */
+  write(record: StoredRecord): Promise<void>;
+  /** Takes the refresh lock if it is free or its owner is gone; undefined while somebody else holds it. Never waits. */
+  acquire(): Promise<StoreLease | undefined>;
+  /** Starts to watch for another holder's result; whatever changes from now on ends the next wait. */
+  watch(): StoreWatch;
+}
+
+/** The refresh lock, held. */
+export interface StoreLease {
+  /** Set when the lock had to be taken from an owner that is dead or showed no life in time. */
+  readonly takenFrom?: 'dead' | 'silent';
+  /** Replaces the record unless the lease has been lost; tells whether it did. */
+  write(record: StoredRecord): Promise<boolean>;
+  /** Gives the lock back if it is still ours; idempotent. */
+  release(): Promise<void>;
+}
+
+/** A watch over the record and the lock. */
+export interface StoreWatch {
+  /** Resolves when the record or the lock may have changed, which includes a regular look now and then. */
+  changed(): Promise<void>;
+  /** Ends the watch and any wait. */
+  close(): void;
+}
