@@ -1,0 +1,258 @@
+import { orAborted } from './abort.js';
+import { isTokenError, TokenError } from './errors.js';
+import { createEvents, type RefreshReason } from './events.js';
+import { keepingAlive } from './keep-alive.js';
+import { resolveOptions, type TokenManagerOptions } from './options.js';
+import { createRefresh, type RefreshRequest } from './refresh.js';
+import { mayRefreshRefused } from './refusal-spacing.js';
+import { createRedactor } from './secrecy.js';
+import { createSharedKnowledge } from './shared-state.js';
+import { singleFlight } from './single-flight.js';
+import { openStore } from './stores/open-store.js';
+import type { Authorization, GetTokenOptions, TokenManager, TokenStatus } from './token-manager.js';
+import {
+  ageingAt,
+  formatBearerToken,
+  isUnexpired,
+  isUsable,
+  usableUntil,
+  type Token,
+} from './token.js';
+import { requestIdFor } from './tt/request-id.js';
+import { createTrustCheck } from './tt/trusted-origins.js';
+import { createWakeup } from './wakeup.js';
+
+/** The token in memory. */
+interface Held {
+  readonly token: Token;
+  /** What a caller gets: made once, as most calls need nothing else. */
+  readonly promise: Promise<Token>;
+  readonly ageingAt: number;
+  readonly usableUntil: number;
+  /** When an idle process refreshes it: a little into its ageing, each process at another moment. */
+  readonly refreshAt: number;
+  /** Epoch ms since which nobody here saw it refused. */
+  unrefusedSince: number;
+}
+
+/** How long background refreshes rest after a failure that names no time. */
+const restMs = 10_000;
+/** The same token again is not asked for more often than this. */
+const sameTokenRestMs = 1_000;
+/** Idle processes spread their refresh over this part of the ageing time. */
+const jitterShare = 0.1;
+
+/**
+ * Creates a token manager; it touches neither store nor network before the first call.
+ * @throws TypeError or RangeError that names a wrong option.
+ */
+export function createTokenManager(options: TokenManagerOptions): TokenManager {
+  const resolved = resolveOptions(options);
+  const { apiKey, baseUrl, refreshBufferMs, autoRefresh } = resolved;
+  const events = createEvents();
+  const isTrusted = createTrustCheck(baseUrl, resolved.trustedOrigins);
+  const closing = new AbortController();
+  const { identity, session } = openStore(resolved);
+  const redact = createRedactor(apiKey);
+  const shared = createSharedKnowledge(session, identity, events, redact);
+  const closed = closing.signal;
+  const bringToken = createRefresh({
+    options: resolved,
+    shared,
+    events,
+    redact,
+    isTrusted,
+    signal: closed,
+  });
+
+  /*
+   * Who waits, and for what:
+   * - fresh (more than the buffer left): nobody;
+   * - ageing: nobody, a refresh runs in the background;
+   * - expired, refused or none: everybody, for one refresh that all share;
+   * - forced: the forcing callers, for a token obtained after their call.
+   * One refresh runs at a time: a forced one waits for the one under way, a later one joins the forced one.
+   */
+  const needed = singleFlight<Token>();
+  const forced = singleFlight<Token>();
+  const wakeup = createWakeup(refreshInBackground);
+  let held: Held | undefined;
+  let refused: RefreshRequest['refused'];
+  let restUntil = 0;
+
+  function getToken({ forceRefresh = false, signal }: GetTokenOptions = {}): Promise<Token> {
+    if (closed.aborted) return Promise.reject(closedError());
+    if (signal?.aborted) return Promise.reject(signal.reason as Error);
+    if (forceRefresh) return waitFor(refreshForced(), signal);
+    const now = Date.now();
+    if (held && now < held.ageingAt) return held.promise;
+    if (held && now <= held.usableUntil) {
+      refreshInBackground();
+      return held.promise;
+    }
+    return waitFor(refreshOrKeep(), signal);
+  }
+
+  function waitFor(refreshing: Promise<Token>, signal: AbortSignal | undefined): Promise<Token> {
+    const until = signal ? AbortSignal.any([signal, closed]) : closed;
+    return keepingAlive(orAborted(refreshing, until));
+  }
+
+  /** A refresh that fails is nobody's problem while the old token is valid. */
+  async function refreshOrKeep(): Promise<Token> {
+    try {
+      return await refreshNeeded();
+    } catch (error) {
+      if (held && isUnexpired(held.token, Date.now())) return held.token;
+      throw error;
+    }
+  }
+
+  function refreshInBackground(): void {
+    if (Date.now() < restUntil) scheduleRefresh();
+    else void refreshNeeded();
+  }
+
+  function refreshNeeded(): Promise<Token> {
+    return needed.run(() => forced.current() ?? refresh(neededRequest()));
+  }
+
+  function refreshForced(): Promise<Token> {
+    const startedAt = Date.now();
+    return forced.run(async () => {
+      const joined = await needed.current()?.catch(() => undefined);
+      if (joined && joined.obtainedAt >= startedAt) return joined;
+      const isEnough = (token: Token): boolean => token.obtainedAt > startedAt;
+      return refresh({ reason: 'forced', startedAt, isEnough });
+    });
+  }
+
+  function neededRequest(): RefreshRequest {
+    const startedAt = Date.now();
+    const isStillUsable = (token: Token): boolean => isUsable(token, Date.now());
+    if (refused) {
+      const { accessToken } = refused;
+      const isEnough = (token: Token): boolean =>
+        token.accessToken !== accessToken && isStillUsable(token);
+      return { reason: 'refused', startedAt, isEnough, refused };
+    }
+    if (held && isStillUsable(held.token)) {
+      const isEnough = (token: Token): boolean => Date.now() < ageingAt(token, refreshBufferMs);
+      return { reason: 'ageing', startedAt, isEnough };
+    }
+    const reason: RefreshReason = held ? 'expired' : 'missing';
+    return { reason, startedAt, isEnough: isStillUsable };
+  }
+
+  async function refresh(request: RefreshRequest): Promise<Token> {
+    try {
+      const { token, isFetched } = await bringToken(request);
+      const refusedMeanwhile =
+        token.accessToken === refused?.accessToken && request.refused !== refused;
+      if (refusedMeanwhile && !isFetched) return await refresh(neededRequest());
+      hold(token, isFetched);
+      return token;
+    } catch (error) {
+      restUntil = (isTokenError(error) ? error.retryAt : undefined) ?? Date.now() + restMs;
+      throw error;
+    } finally {
+      scheduleRefresh();
+    }
+  }
+
+  function hold(token: Token, isFetched: boolean): void {
+    const now = Date.now();
+    const { accessToken, obtainedAt, expiresAt } = token;
+    const isSame = accessToken === (held?.token.accessToken ?? refused?.accessToken);
+    const startsAgeing = ageingAt(token, refreshBufferMs);
+    held = {
+      token,
+      promise: Promise.resolve(token),
+      ageingAt: startsAgeing,
+      usableUntil: usableUntil(token),
+      refreshAt: startsAgeing + (expiresAt - startsAgeing) * jitterShare * Math.random(),
+      unrefusedSince: now,
+    };
+    refused = undefined;
+    restUntil = isSame ? now + sameTokenRestMs : 0;
+    if (!isFetched && !isSame) events.emit('adopted', { obtainedAt, expiresAt });
+  }
+
+  function scheduleRefresh(): void {
+    if (autoRefresh && (held || refused)) wakeup.at(Math.max(restUntil, held?.refreshAt ?? 0));
+  }
+
+  function invalidate(accessToken: string): void {
+    if (closed.aborted || held?.token.accessToken !== accessToken) return;
+    const now = Date.now();
+    const { obtainedAt, expiresAt } = held.token;
+    const willRefresh = mayRefreshRefused(shared.known().spacing, now);
+    if (willRefresh) {
+      refused = { accessToken, unrefusedSince: held.unrefusedSince };
+      held = undefined;
+      scheduleRefresh();
+    } else {
+      held.unrefusedSince = now;
+    }
+    events.emit('rejected', { obtainedAt, expiresAt, willRefresh });
+  }
+
+  async function authorize(
+    url: string | URL,
+    { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<Authorization | undefined> {
+    if (closed.aborted) throw closedError();
+    if (!isTrusted(url)) return undefined;
+    const token = await getToken({ signal });
+    return {
+      accessToken: token.accessToken,
+      requestId: createRequestId(),
+      headers: { 'x-api-key': apiKey, authorization: formatBearerToken(token) },
+    };
+  }
+
+  function createRequestId(): string {
+    return requestIdFor(resolved.requestIdPrefix);
+  }
+
+  async function status(): Promise<TokenStatus> {
+    if (closed.aborted) throw closedError();
+    const { token, failure } = await keepingAlive(shared.look());
+    const now = Date.now();
+    return Object.freeze({
+      exists: token !== undefined,
+      valid:
+        token !== undefined &&
+        isUnexpired(token, now) &&
+        token.accessToken !== refused?.accessToken,
+      ...(token && {
+        expiresAt: token.expiresAt,
+        secondsUntilExpiry: Math.max(0, Math.floor((token.expiresAt - now) / 1_000)),
+      }),
+      ...(failure && failure.retryAt > now && { retryAt: failure.retryAt }),
+    });
+  }
+
+  async function close(): Promise<void> {
+    closing.abort(closedError());
+    wakeup.stop();
+    held = undefined;
+    await keepingAlive(Promise.allSettled([needed.current(), forced.current()]));
+  }
+
+  return Object.freeze({
+    getToken,
+    authorize,
+    isTrusted,
+    invalidate,
+    createRequestId,
+    status,
+    on: events.on,
+    close,
+    [Symbol.asyncDispose]: close,
+  });
+}
+
+function closedError(): TokenError {
+  return new TokenError({ code: 'MANAGER_CLOSED', message: 'the token manager is closed' });
+}
