@@ -1,0 +1,87 @@
+// A process (or worker thread) with a token manager that does what the test tells it to.
+import fsp from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
+import { isMainThread, parentPort, workerData } from 'node:worker_threads';
+import { createTokenManager, isTokenError } from 'tt-token-manager';
+
+const [options, { hangs } = {}] = isMainThread ? JSON.parse(process.argv[2]) : workerData;
+const send = isMainThread
+  ? (message) => process.send(message)
+  : (message) => parentPort.postMessage(message);
+const forever = new Promise(() => undefined);
+
+/** Tells the test that the process has come to this point, and stays there. */
+function hangAt(point) {
+  send({ reached: point });
+  return forever;
+}
+
+if (hangs === 'rename') {
+  fsp.rename = () => hangAt('rename');
+  syncBuiltinESMExports();
+}
+if (hangs === 'full-disk') {
+  const open = fsp.open;
+  fsp.open = async (path, flags, mode) => {
+    if (flags !== 'wx') return open(path, flags, mode);
+    throw Object.assign(new Error('ENOSPC: no space left on device, open'), { code: 'ENOSPC' });
+  };
+  syncBuiltinESMExports();
+}
+
+const { apiSecret, ...rest } = options;
+const manager = createTokenManager({
+  ...rest,
+  apiSecret: hangs === 'secret' ? () => hangAt('secret') : apiSecret,
+});
+const events = [];
+for (const name of [
+  'refreshed',
+  'adopted',
+  'refreshFailed',
+  'rejected',
+  'storeFailed',
+  'lockTakenOver',
+]) {
+  manager.on(name, (event) => void events.push({ name, ...event }));
+}
+
+const commands = {
+  /** Many callers at once; what each got, told once where all got the same. */
+  async get({ callers = 1, forceRefresh = false }) {
+    const startedAt = Date.now();
+    const results = await Promise.allSettled(
+      Array.from({ length: callers }, () => manager.getToken({ forceRefresh })),
+    );
+    const tokens = results.flatMap(({ value }) => value?.accessToken ?? []);
+    const errors = results.flatMap(({ reason }) => (reason ? describe(reason) : []));
+    return {
+      served: tokens.length,
+      tokens: [...new Set(tokens)],
+      errors,
+      startedAt,
+      waitedMs: Date.now() - startedAt,
+      finishedAt: Date.now(),
+    };
+  },
+  invalidate: ({ token }) => manager.invalidate(token),
+  status: () => manager.status(),
+  events: () => events,
+  block: ({ ms }) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms),
+  close: () => manager.close(),
+};
+
+function describe(error) {
+  return isTokenError(error)
+    ? { code: error.code, status: error.status, retryAt: error.retryAt }
+    : { code: 'OTHER', message: String(error) };
+}
+
+(isMainThread ? process : parentPort).on('message', async ({ id, command, details }) => {
+  try {
+    send({ id, result: await commands[command](details ?? {}) });
+  } catch (error) {
+    send({ id, failure: describe(error) });
+  }
+});
+send({ reached: 'ready' });
