@@ -1,23 +1,50 @@
+/** Those who wait on one signal, behind its only listener. */
+interface Waiters {
+  readonly callbacks: Set<() => void>;
+  readonly listener: () => void;
+}
+
+/** One listener per signal however many wait on it: Node warns of a leak at eleven. */
+const waitersOf = new WeakMap<AbortSignal, Waiters>();
+
+/** Calls back when a signal that has not been aborted is; the returned function takes that back. */
+function onAbort(signal: AbortSignal, callback: () => void): () => void {
+  const waiters = waitersOf.get(signal) ?? listenTo(signal);
+  waiters.callbacks.add(callback);
+  return () => {
+    if (!waiters.callbacks.delete(callback) || waiters.callbacks.size > 0) return;
+    signal.removeEventListener('abort', waiters.listener);
+    waitersOf.delete(signal);
+  };
+}
+
+function listenTo(signal: AbortSignal): Waiters {
+  const callbacks = new Set<() => void>();
+  const listener = (): void => callbacks.forEach((callback) => callback());
+  signal.addEventListener('abort', listener);
+  const waiters = { callbacks, listener };
+  waitersOf.set(signal, waiters);
+  return waiters;
+}
+
 /**
  * Waits for a promise, but no longer than until the signal is aborted: then it rejects with its reason.
- * The promise itself goes on, and nothing is left on the signal. However many wait on one signal, it gets
- * no listener of its own (Node warns of a leak at eleven).
+ * The promise itself goes on, and nothing is left on the signal.
  */
 export async function orAborted<Result>(
   promise: Promise<Result>,
   signal: AbortSignal,
 ): Promise<Result> {
-  signal.throwIfAborted();
-  const dependent = AbortSignal.any([signal]);
-  let onAbort = (): void => undefined;
+  let stopListening = (): void => undefined;
   const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason as Error);
+    const abort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) abort();
+    else stopListening = onAbort(signal, abort);
   });
-  dependent.addEventListener('abort', onAbort);
   try {
     return await Promise.race([promise, aborted]);
   } finally {
-    dependent.removeEventListener('abort', onAbort);
+    stopListening();
   }
 }
 
@@ -35,14 +62,16 @@ export async function withTimeout<Result>(
   signal: AbortSignal,
   task: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  const timeout = new AbortController();
+  signal.throwIfAborted();
+  const limit = new AbortController();
+  const stopListening = onAbort(signal, () => limit.abort(signal.reason));
   const timer = setTimeout(() => {
-    timeout.abort(new TimeoutError(`did not answer within ${timeoutMs} ms`));
+    limit.abort(new TimeoutError(`did not answer within ${timeoutMs} ms`));
   }, timeoutMs).unref();
-  const either = AbortSignal.any([signal, timeout.signal]);
   try {
-    return await orAborted(task(either), either);
+    return await orAborted(task(limit.signal), limit.signal);
   } finally {
     clearTimeout(timer);
+    stopListening();
   }
 }

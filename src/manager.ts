@@ -94,14 +94,16 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
   }
 
   function waitFor(refreshing: Promise<Token>, signal: AbortSignal | undefined): Promise<Token> {
-    const until = signal ? AbortSignal.any([signal, closed]) : closed;
-    return keepingAlive(orAborted(refreshing, until));
+    const open = orAborted(refreshing, closed);
+    return keepingAlive(signal ? orAborted(open, signal) : open);
   }
 
   /** A refresh that fails is nobody's problem while the old token is valid. */
   async function refreshOrKeep(): Promise<Token> {
     try {
-      return await refreshNeeded();
+      const token = await refreshNeeded();
+      if (held && Date.now() >= held.ageingAt) refreshInBackground();
+      return token;
     } catch (error) {
       if (held && isUnexpired(held.token, Date.now())) return held.token;
       throw error;

@@ -1,4 +1,4 @@
-const pieceLength = 6;
+const pieceLength = 8;
 const opaqueRun = /[\w+/=%.~-]{16,}/g;
 const longestText = 200;
 
@@ -8,6 +8,8 @@ export interface Redactor {
   learn(secret: string): void;
   /** The text in one line, without known secrets and without anything that looks like one. */
   text(text: string): string;
+  /** The text of an error of this machine without known secrets; what only looks like one is a path. */
+  local(error: unknown): string;
   /** A copy of an error and its causes that keeps names, codes and redacted messages only. */
   error(error: unknown): Error;
 }
@@ -27,10 +29,13 @@ export function createRedactor(...known: readonly string[]): Redactor {
   }
 
   function text(raw: string): string {
+    return local(raw.replace(opaqueRun, '[redacted]'));
+  }
+
+  function local(raw: string): string {
     return raw
       .slice(0, 2_000)
       .replace(/[^\x20-\x7e]+/g, ' ')
-      .replace(opaqueRun, '[redacted]')
       .split(' ')
       .filter((word) => word !== '')
       .map((word) => (leaks(word.toLowerCase()) ? '[redacted]' : word))
@@ -52,6 +57,7 @@ export function createRedactor(...known: readonly string[]): Redactor {
   return {
     learn: (secret) => void secrets.add(secret.toLowerCase()),
     text,
+    local: (raw) => local(raw instanceof Error ? raw.message : String(raw)),
     error: (raw) => error(raw),
   };
 }

@@ -46,7 +46,7 @@ export function createSharedKnowledge(
       reported.delete(operation);
       return result;
     } catch (error) {
-      const { message } = redact.error(error);
+      const message = redact.local(error);
       if (reported.get(operation) !== message) events.emit('storeFailed', { operation, message });
       reported.set(operation, message);
       return fallback;

@@ -3,7 +3,7 @@ import { lstat, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { v4, validate as isGuid } from 'uuid';
 import { replaceFile, temporaryFor } from './atomic-file.js';
 import { onProcessExit } from './exit-cleanup.js';
-import { currentProcess, isDead, type ProcessIdentity } from './process-identity.js';
+import { currentProcess, stateOf, type ProcessIdentity } from './process-identity.js';
 import { tryLockfile } from './proper-lockfile.js';
 import type { StoredRecord } from './record.js';
 import type { StoreLease } from './store.js';
@@ -13,7 +13,7 @@ import { absent, hasCode, type TokenLocation } from './token-location.js';
  * The refresh lock of a token file.
  *
  * 1. A lock that is there is judged before proper-lockfile is even loaded: its owner lives, is dead (same
- *    host, process gone), or has been silent (lock folder not touched) for longer than the stale time.
+ *    host, process gone), or has been silent (lock folder not touched) for longer than it may.
  * 2. A dead or silent owner's lock is removed under a second lock, by one process, and only if it is still
  *    the very folder that was judged. proper-lockfile's own stale takeover lets several in.
  * 3. Whoever holds the lock makes sure that the folder is still its own before it replaces the token file
@@ -22,7 +22,9 @@ import { absent, hasCode, type TokenLocation } from './token-location.js';
 
 /** How long the holder may show no life; it touches the lock every second. */
 const silentAfterMs = 5_000;
-const takeoverStaleMs = 5_000;
+/** The same for a process of this host that runs: on a busy machine it may just not have had its turn. */
+const runningSilentAfterMs = 10_000;
+const takeoverStaleMs = 10_000;
 
 /** One particular lock folder; a later one at the same path has another id. */
 interface LockFolder {
@@ -44,9 +46,9 @@ export async function acquireFileLock(
   serialize: (record: StoredRecord) => string,
 ): Promise<StoreLease | undefined> {
   const found = await inspect(location.lock);
-  const ownerState = found && (await judge(found, location));
-  if (ownerState === 'alive') return undefined;
-  if (ownerState && !(await removeAbandoned(found, ownerState, location))) return undefined;
+  const verdict = found && (await judge(found, location));
+  if (verdict?.ownerState === 'alive') return undefined;
+  if (verdict && !(await removeAbandoned(found, verdict, location))) return undefined;
 
   const unlock = await tryLockfile(location.lock);
   const own = unlock && (await inspect(location.lock));
@@ -64,7 +66,7 @@ export async function acquireFileLock(
   await writeFile(location.owner, JSON.stringify(owner), { mode: 0o600 }).catch(() => undefined);
 
   return {
-    ...(ownerState && { takenFrom: ownerState }),
+    ...(verdict && { takenFrom: verdict.ownerState }),
     async write(record) {
       if (!(await isHeld())) return false;
       try {
@@ -97,14 +99,21 @@ async function inspect(lock: string): Promise<LockFolder | undefined> {
   );
 }
 
-async function judge(
-  lock: LockFolder,
-  location: TokenLocation,
-): Promise<'alive' | 'dead' | 'silent'> {
+/** What is known of a lock's owner; `silentAfterMs` is how long it may show no life. */
+type Verdict =
+  | { readonly ownerState: 'alive' | 'dead' }
+  | { readonly ownerState: 'silent'; readonly silentAfterMs: number };
+
+async function judge(lock: LockFolder, location: TokenLocation): Promise<Verdict> {
   const owner = await readOwner(location.owner);
-  if (owner?.lockId === lock.id && isDead(owner)) return 'dead';
+  const state = owner?.lockId === lock.id ? stateOf(owner) : 'unknown';
+  if (state === 'dead') return { ownerState: 'dead' };
+  const patienceMs = state === 'running' ? runningSilentAfterMs : silentAfterMs;
   // A process whose own clock is wrong sees silence where there is none; the takeover makes sure of it.
-  return Math.abs(Date.now() - lock.touchedAt) > silentAfterMs ? 'silent' : 'alive';
+  const looksSilent = Math.abs(Date.now() - lock.touchedAt) > patienceMs;
+  return looksSilent
+    ? { ownerState: 'silent', silentAfterMs: patienceMs }
+    : { ownerState: 'alive' };
 }
 
 async function readOwner(path: string): Promise<LockOwner | undefined> {
@@ -118,7 +127,7 @@ async function readOwner(path: string): Promise<LockOwner | undefined> {
 
 async function removeAbandoned(
   judged: LockFolder,
-  ownerState: 'dead' | 'silent',
+  verdict: Verdict,
   location: TokenLocation,
 ): Promise<boolean> {
   const guard = `${location.lock}-takeover`;
@@ -130,7 +139,8 @@ async function removeAbandoned(
     if (lock.id !== judged.id) return false;
     // The guard folder was made just now, by the clock that also dates the lock.
     const now = (await inspect(guard))?.touchedAt ?? 0;
-    if (ownerState === 'silent' && now - lock.touchedAt <= silentAfterMs) return false;
+    if (verdict.ownerState === 'silent' && now - lock.touchedAt <= verdict.silentAfterMs)
+      return false;
     const owner = await readOwner(location.owner);
     if (owner) await rm(temporaryFor(location.file, owner.writer), { force: true });
     await rm(location.owner, { force: true });

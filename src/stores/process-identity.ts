@@ -19,12 +19,17 @@ export function currentProcess(): ProcessIdentity {
   };
 }
 
-/** Tells whether a process is known to be dead; false also when that cannot be known from here. */
-export function isDead(owner: ProcessIdentity): boolean {
-  if (owner.host !== hostIdentity()) return false;
-  if (!exists(owner.pid)) return true;
+/** What can be told of a process from here; `unknown` on another host. */
+export type ProcessState = 'dead' | 'stopped' | 'running' | 'unknown';
+
+/** Tells what a process is doing. */
+export function stateOf(owner: ProcessIdentity): ProcessState {
+  if (owner.host !== hostIdentity()) return 'unknown';
+  if (!exists(owner.pid)) return 'dead';
   const status = statusOf(owner.pid);
-  return status !== undefined && (status.isZombie || status.startedAt !== owner.startedAt);
+  if (!status) return 'running';
+  if (status.letter === 'Z' || status.startedAt !== owner.startedAt) return 'dead';
+  return status.letter === 'T' ? 'stopped' : 'running';
 }
 
 function exists(pid: number): boolean {
@@ -35,12 +40,12 @@ function exists(pid: number): boolean {
   }
 }
 
-function statusOf(pid: number): { isZombie: boolean; startedAt: string } | undefined {
+function statusOf(pid: number): { letter: string; startedAt: string } | undefined {
   const text = attempt(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
   if (text === undefined) return undefined;
   // The command name, in parentheses, may hold anything; state and start time are fields 3 and 22.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return { isZombie: fields[0] === 'Z', startedAt: fields[19] ?? '' };
+  return { letter: fields[0] ?? '', startedAt: fields[19] ?? '' };
 }
 
 function hostIdentity(): string {

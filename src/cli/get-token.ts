@@ -1,0 +1,30 @@
+import { createTokenManager } from '../manager.js';
+import type { Call } from './call.js';
+import { configure } from './configuration.js';
+import { expiryFields, expiryText, tokenLines } from './expiry.js';
+import { exitCodes } from './failure.js';
+import type { Outcome } from './output.js';
+
+/**
+ * Gets a token. The manager is not closed: a refresh of an ageing token goes on in the background, and
+ * the process ends with it.
+ */
+export async function getToken({ given, variables, output }: Call): Promise<Outcome> {
+  const { forceRefresh, show } = given;
+  const manager = configure(variables, [], (options) =>
+    createTokenManager({ ...options, autoRefresh: false }),
+  );
+  const unsubscribe = manager.on('storeFailed', ({ operation, message }) => {
+    unsubscribe();
+    output.warning(
+      `the token file failed (${operation}: ${message}); others may not find this token`,
+    );
+  });
+  const token = await manager.getToken({ forceRefresh });
+  const now = Date.now();
+  return {
+    exitCode: exitCodes.success,
+    lines: [`token valid until ${expiryText(token, now)}`, ...tokenLines(token, show)],
+    fields: { success: true, ...expiryFields(token, now, show) },
+  };
+}

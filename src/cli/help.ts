@@ -1,0 +1,41 @@
+/** What `tt-token --help` prints. */
+export const help = `tt-token - gets and checks an access token of the Trading Technologies (TT) REST API
+
+The token is kept in a file that all processes of a user share: your programs that use
+tt-token-manager find it there, and calling tt-token again costs no token request while it is valid.
+
+Usage
+  tt-token [--force-refresh] [--show]      get a token, from the file or, if need be, from TT
+  tt-token --verify [--online] [--show]    say whether the token in the file is valid
+
+Options
+  --force-refresh       fetch a new token whatever the state
+  --verify              check the expiry of the stored token: no network, no refresh, no secret
+  --online              verify, and ask the API too (GET /ttpds/<environment>/markets)
+  --show                print the token itself; without it, it is never shown
+  --output <format>     text (default) or json: one JSON object on stdout
+  --env-file <path>     read variables from this file instead of .env in the working directory
+  --environment <name>  UAT (default), SIM or LIVE                      (TT_ENVIRONMENT)
+  --token-file <path>   where the token is kept                         (TT_TOKEN_FILE)
+  --base-url <url>      the API, default https://ttrestapi.trade.tt     (TT_BASE_URL)
+  -h, --help            print this help
+  --version             print the version
+
+Variables (options beat variables, variables beat the env file; an empty one is not set)
+  TT_API_KEY            the app key, from the TT Setup page             (always needed)
+  TT_API_SECRET         the app secret, bare or as <key>:<secret>       (needed to get a token)
+  TT_APP_NAME           name of your application, for request IDs       (to get a token; --online)
+  TT_COMPANY_NAME       name of your company, for request IDs           (to get a token; --online)
+  TT_ENVIRONMENT, TT_TOKEN_FILE, TT_BASE_URL    as the options above
+  There is no option for the key and the secret: others could read them in the list of processes.
+
+Exit codes
+  0  done; the token is valid
+  1  failed: TT not reached, or it gave no token
+  2  wrong usage or configuration
+  3  --verify, --online: the token is missing, expired, or refused by the API
+
+Examples
+  tt-token --environment LIVE                     get a token for the live environment
+  tt-token --verify --output json                 tell a monitor how long the stored token is valid
+  tt-token --show --output json | jq -r .token    hand the token to another program`;

@@ -1,0 +1,69 @@
+import { isTokenError, type TokenErrorCode } from '../errors.js';
+import { createRedactor, type Redactor } from '../secrecy.js';
+import { readArguments, wantsJson, type Arguments } from './arguments.js';
+import type { Call } from './call.js';
+import { CommandFailure, exitCodes, type ExitCode } from './failure.js';
+import { createOutput, print, type Output } from './output.js';
+import { mergeVariables, readEnvFile } from './variables.js';
+
+const advice: Readonly<Record<TokenErrorCode, string>> = {
+  TOKEN_REQUEST_FAILED: 'check the network and TT_BASE_URL, or try again later',
+  TOKEN_RATE_LIMITED: 'wait before you try again',
+  CREDENTIALS_REJECTED: 'check TT_API_KEY, TT_API_SECRET and TT_ENVIRONMENT',
+  TOKEN_RESPONSE_INVALID: 'check TT_BASE_URL',
+  MANAGER_CLOSED: 'try again',
+};
+
+/** Carries out one call of the command and returns its exit code; never rejects. */
+export async function run(args: readonly string[]): Promise<ExitCode> {
+  const output = createOutput(wantsJson(args));
+  const redact = createRedactor();
+  try {
+    const given = readArguments(args);
+    if (given.action === 'help') print((await import('./help.js')).help);
+    else if (given.action === 'version') print(await (await import('./version.js')).version());
+    else return await carryOut(given, output, redact);
+    return exitCodes.success;
+  } catch (error) {
+    const failure = toFailure(error, redact);
+    output.failure(failure);
+    return failure.exitCode;
+  }
+}
+
+/** The commands are loaded when they are called: the manager alone is half of the start-up time. */
+async function carryOut(given: Arguments, output: Output, redact: Redactor): Promise<ExitCode> {
+  const file = await readEnvFile(given.envFile);
+  const variables = mergeVariables(file, process.env, given.variables);
+  for (const name of ['TT_API_KEY', 'TT_API_SECRET']) {
+    const value = variables[name];
+    if (value !== undefined) redact.learn(value.trim());
+  }
+  const call: Call = { given, variables, output, redact };
+  const outcome =
+    given.action === 'verify'
+      ? await (await import('./verify.js')).verify(call)
+      : await (await import('./get-token.js')).getToken(call);
+  output.result(outcome);
+  return outcome.exitCode;
+}
+
+function toFailure(error: unknown, redact: Redactor): CommandFailure {
+  if (error instanceof CommandFailure) return error;
+  const exitCode = exitCodes.failed;
+  if (isTokenError(error)) {
+    const { code, retryAt } = error;
+    return new CommandFailure({
+      exitCode,
+      code,
+      message: `${error.message}; ${advice[code]}`,
+      retryAt,
+    });
+  }
+  const { name, message } = redact.error(error);
+  return new CommandFailure({
+    exitCode,
+    code: 'UNEXPECTED_ERROR',
+    message: `unexpected error (${name}: ${message}); please report it`,
+  });
+}

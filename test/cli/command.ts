@@ -1,0 +1,137 @@
+import { spawn, type StdioOptions } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished } from 'vitest';
+import { fileStore } from '../../src/stores/file.js';
+import { toRecord, type StoredRecord } from '../../src/stores/record.js';
+import { startFakeTT, type FakeTT, type FakeTTOptions } from '../../src/testing/index.js';
+import { fingerprint } from '../../src/tt/credentials.js';
+
+/** The built command. */
+export const commandFile = fileURLToPath(new URL('../../dist/tt-token.js', import.meta.url));
+
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  /** Variables besides those of the place; undefined takes one away. */
+  readonly env?: Record<string, string | undefined>;
+  /** Options of Node itself. */
+  readonly node?: readonly string[];
+  readonly stdio?: StdioOptions;
+  /** Called once the process is there. */
+  readonly onStart?: (child: ReturnType<typeof spawn>) => void;
+}
+
+/** A stand-in for TT, a working directory and a home of its own. */
+export interface Place {
+  readonly fake: FakeTT;
+  readonly folder: string;
+  readonly tokenFile: string;
+  /** Runs the command and checks that nothing secret was printed. */
+  run(args: readonly string[], options?: RunOptions): Promise<Finished>;
+  /** Writes a record as the package does, with a token obtained and expiring so many ms from now. */
+  storeToken(obtainedInMs: number, expiresInMs: number, accessToken?: string): Promise<string>;
+  readStored(): Promise<StoredRecord>;
+}
+
+/** Makes a place that is cleared away when the running test ends. */
+export async function createPlace(fakeOptions?: FakeTTOptions): Promise<Place> {
+  const fake = await startFakeTT(fakeOptions);
+  const folder = await mkdtemp(join(tmpdir(), 'tt-token-cli-'));
+  onTestFinished(async () => {
+    await fake.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  const tokenFile = join(folder, 'token.json');
+  const variables = {
+    TT_API_KEY: fake.apiKey,
+    TT_API_SECRET: fake.apiSecret,
+    TT_APP_NAME: 'My App',
+    TT_COMPANY_NAME: 'My Company',
+    TT_BASE_URL: fake.url,
+    TT_TOKEN_FILE: tokenFile,
+  };
+  const storedTokens: string[] = [];
+
+  function expectNothingSecretIn(text: string, isTokenShown: boolean): void {
+    const issued = fake.tokenRequests.map(({ accessToken }) => accessToken ?? '');
+    const tokens = isTokenShown ? [] : [...issued, ...storedTokens];
+    for (const secret of [fake.apiKey, fake.apiSecret, ...tokens]) {
+      for (let start = 0; start + 8 <= secret.length; start += 1) {
+        expect(text).not.toContain(secret.slice(start, start + 8));
+      }
+    }
+  }
+
+  return {
+    fake,
+    folder,
+    tokenFile,
+    async run(args, { env, node = [], stdio, onStart } = {}) {
+      const finished = await finish(
+        spawn(process.execPath, [...node, commandFile, ...args], {
+          cwd: folder,
+          env: { PATH: process.env.PATH, HOME: folder, ...variables, ...env },
+          stdio: stdio ?? ['ignore', 'pipe', 'pipe'],
+        }),
+        onStart,
+      );
+      expectNothingSecretIn(finished.stdout + finished.stderr, args.includes('--show'));
+      expect(finished.stderr).not.toMatch(/^\s+at /m);
+      return finished;
+    },
+    async storeToken(obtainedInMs, expiresInMs, accessToken = 'stored-by-hand-0123456789') {
+      const now = Date.now();
+      const expiresAt = now + expiresInMs;
+      const identity = {
+        environment: 'UAT',
+        baseUrl: new URL(fake.url).href,
+        keyFingerprint: fingerprint(fake.apiKey),
+      } as const;
+      const token = {
+        accessToken,
+        tokenType: 'bearer',
+        obtainedAt: now + obtainedInMs,
+        expiresAt,
+      };
+      storedTokens.push(accessToken);
+      await fileStore({ path: tokenFile }).open(identity).write(toRecord(identity, { token }));
+      return new Date(expiresAt).toISOString();
+    },
+    readStored: async () => JSON.parse(await readFile(tokenFile, 'utf8')) as StoredRecord,
+  };
+}
+
+function finish(
+  child: ReturnType<typeof spawn>,
+  onStart: RunOptions['onStart'],
+): Promise<Finished> {
+  if (!existsSync(commandFile)) throw new Error(`${commandFile} is missing: run npx tsup first`);
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  onStart?.(child);
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+/** The one JSON object that `--output json` prints. */
+export function parseJson({ stdout }: Finished): Record<string, unknown> {
+  expect(stdout).toMatch(/^\{.*\}\n$/);
+  return JSON.parse(stdout) as Record<string, unknown>;
+}
+
+export const anIsoTime = expect.stringMatching(
+  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/,
+) as string;
+export const aText = expect.any(String) as string;
