@@ -42,7 +42,7 @@ export async function orAborted<Result>(
     else stopListening = onAbort(signal, abort);
   });
   try {
-    return await Promise.race([promise, aborted]);
+    return await Promise.race([aborted, promise]);
   } finally {
     stopListening();
   }
@@ -73,5 +73,18 @@ export async function withTimeout<Result>(
   } finally {
     clearTimeout(timer);
     stopListening();
+  }
+}
+
+/** Waits, without keeping the process alive; rejects with the signal's reason. */
+export async function pause(delayMs: number, signal: AbortSignal): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    await orAborted(
+      new Promise<void>((resolve) => (timer = setTimeout(resolve, delayMs).unref())),
+      signal,
+    );
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -1,4 +1,4 @@
-import { orAborted } from './abort.js';
+import { orAborted, withTimeout } from './abort.js';
 import { isTokenError, TokenError } from './errors.js';
 import { createEvents, type RefreshReason } from './events.js';
 import { keepingAlive } from './keep-alive.js';
@@ -18,6 +18,7 @@ import {
   usableUntil,
   type Token,
 } from './token.js';
+import { bareSecret } from './tt/credentials.js';
 import { requestIdFor } from './tt/request-id.js';
 import { createTrustCheck } from './tt/trusted-origins.js';
 import { createWakeup } from './wakeup.js';
@@ -39,6 +40,8 @@ interface Held {
 const restMs = 10_000;
 /** The same token again is not asked for more often than this. */
 const sameTokenRestMs = 1_000;
+/** A store that hangs does not keep a manager from closing. */
+const closeMs = 2_000;
 /** Idle processes spread their refresh over this part of the ageing time. */
 const jitterShare = 0.1;
 
@@ -53,9 +56,10 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
   const isTrusted = createTrustCheck(baseUrl, resolved.trustedOrigins);
   const closing = new AbortController();
   const { identity, session } = openStore(resolved);
-  const redact = createRedactor(apiKey);
-  const shared = createSharedKnowledge(session, identity, events, redact);
   const closed = closing.signal;
+  const redact = createRedactor(apiKey);
+  if (typeof options.apiSecret === 'string') redact.learn(bareSecret(apiKey, options.apiSecret));
+  const shared = createSharedKnowledge(session, identity, events, redact, closed);
   const bringToken = createRefresh({
     options: resolved,
     shared,
@@ -116,7 +120,10 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
   }
 
   function refreshNeeded(): Promise<Token> {
-    return needed.run(() => forced.current() ?? refresh(neededRequest()));
+    return needed.run(async () => {
+      const joined = await forced.current()?.catch(() => undefined);
+      return joined ?? refresh(neededRequest());
+    });
   }
 
   function refreshForced(): Promise<Token> {
@@ -170,7 +177,7 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
     held = {
       token,
       promise: Promise.resolve(token),
-      ageingAt: startsAgeing,
+      ageingAt: Math.min(startsAgeing, usableUntil(token)),
       usableUntil: usableUntil(token),
       refreshAt: startsAgeing + (expiresAt - startsAgeing) * jitterShare * Math.random(),
       unrefusedSince: now,
@@ -219,7 +226,7 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
 
   async function status(): Promise<TokenStatus> {
     if (closed.aborted) throw closedError();
-    const { token, failure } = await keepingAlive(shared.look());
+    const { token, failure } = await keepingAlive(orAborted(shared.look(), closed));
     const now = Date.now();
     return Object.freeze({
       exists: token !== undefined,
@@ -239,7 +246,9 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
     closing.abort(closedError());
     wakeup.stop();
     held = undefined;
-    await keepingAlive(Promise.allSettled([needed.current(), forced.current()]));
+    const settled = Promise.allSettled([needed.current(), forced.current()]);
+    const unlimited = new AbortController().signal;
+    await keepingAlive(withTimeout(closeMs, unlimited, () => settled)).catch(() => undefined);
   }
 
   return Object.freeze({

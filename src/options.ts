@@ -143,7 +143,7 @@ function secureUrl(name: string, value: unknown, allowInsecureHttp: boolean): UR
   if (!isSecureUrl(url) && !allowInsecureHttp) {
     throw new RangeError(`${name} must be https:, or http: on loopback (see allowInsecureHttp)`);
   }
-  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+  if (url.username !== '' || url.password !== '' || /[?#]/.test(url.href)) {
     throw new RangeError(`${name} must hold neither user info nor query nor fragment`);
   }
   return url;

@@ -64,6 +64,8 @@ export function createRefresh(
 ): (request: RefreshRequest) => Promise<Refreshed> {
   const { options, shared, events, redact, isTrusted, signal } = parts;
   const endpoint = { ...options, isTrusted, redact };
+  /** The last refusal of this manager's own credentials: in the store, another secret's may replace it. */
+  let ownRefusal: StoredFailure | undefined;
 
   async function refresh(request: RefreshRequest): Promise<Refreshed> {
     let watch: StoreWatch | undefined;
@@ -93,11 +95,13 @@ export function createRefresh(
   /** The token that is already there, or undefined if it has to be fetched; throws a failure that stands. */
   async function settle(request: RefreshRequest): Promise<Refreshed | undefined> {
     signal.throwIfAborted();
-    const { token, failure, spacing } = await shared.look();
+    const { token, failure, spacing } = await orAborted(shared.look(), signal);
     const now = Date.now();
     if (token && (request.isEnough(token) || isLeftInPlace(token)))
       return { token, isFetched: false };
-    if (failure && (await stands(failure, request, now))) throw toError(failure);
+    for (const one of [failure, ownRefusal]) {
+      if (one && (await stands(one, request, now))) throw toError(one);
+    }
     return undefined;
 
     /** A refusal inside the wait that refusals have to keep leaves the token where it is. */
@@ -112,10 +116,9 @@ export function createRefresh(
     request: RefreshRequest,
     now: number,
   ): Promise<boolean> {
-    if (request.reason === 'forced') {
-      return failure.failedAt > request.startedAt || (failure.isForbidden && now < failure.retryAt);
-    }
-    if (now >= failure.retryAt) return false;
+    const isDue = now >= failure.retryAt;
+    const bindsForced = failure.failedAt > request.startedAt || (failure.isForbidden && !isDue);
+    if (request.reason === 'forced' ? !bindsForced : isDue) return false;
     if (failure.code !== 'CREDENTIALS_REJECTED') return true;
     return failure.credentials === (await readSecret(request)).credentials;
   }
@@ -126,6 +129,7 @@ export function createRefresh(
     const outcome = await attemptTokenRequest(endpoint, secret, signal);
     if ('failure' in outcome) {
       const failure = recordFailure(outcome.failure, credentials, request);
+      if (failure.code === 'CREDENTIALS_REJECTED') ownRefusal = failure;
       await shared.keep({ ...shared.known(), failure }, lease);
       const { code, message, status, retryAt } = failure;
       events.emit('refreshFailed', {
@@ -135,9 +139,12 @@ export function createRefresh(
         ...(status !== undefined && { status }),
         retryAt,
       });
+      const { token } = shared.known();
+      if (token && request.isEnough(token)) return { token, isFetched: false };
       throw toError(failure, outcome.failure.cause);
     }
     const { token } = outcome;
+    ownRefusal = undefined;
     redact.learn(token.accessToken);
     const before = shared.known().spacing;
     const spacing = refused
@@ -154,10 +161,11 @@ export function createRefresh(
     { refused }: RefreshRequest,
   ): StoredFailure {
     const failedAt = Date.now();
-    const { token, failure: before } = shared.known();
+    const { token, failure: last } = shared.known();
     const { code, message, status, retryAfterMs } = failure;
-    const isAnother = code === 'CREDENTIALS_REJECTED' && before?.credentials !== credentials;
-    const failures = before && !isAnother ? before.failures + 1 : 1;
+    const before =
+      code === 'CREDENTIALS_REJECTED' && last?.credentials !== credentials ? ownRefusal : last;
+    const failures = 1 + (before?.failures ?? 0);
     const held = token?.accessToken === refused?.accessToken ? undefined : token;
     const retryAt = Math.max(
       nextAttemptAt(failedAt, failures, held),

@@ -11,7 +11,9 @@ const longestWaitMs = 600_000;
 
 /** Tells whether a refusal may cause a refresh now, or leaves the token in place. */
 export function mayRefreshRefused(spacing: RefusalSpacing | undefined, now: number): boolean {
-  return !spacing || now >= spacing.refreshedAt + spacing.waitMs;
+  if (!spacing) return true;
+  const isClockSetBack = spacing.refreshedAt > now + 60_000;
+  return isClockSetBack || now >= spacing.refreshedAt + spacing.waitMs;
 }
 
 /**

@@ -1,4 +1,4 @@
-const pieceLength = 8;
+const pieceLength = 6;
 const opaqueRun = /[\w+/=%.~-]{16,}/g;
 const longestText = 200;
 
@@ -43,21 +43,37 @@ export function createRedactor(...known: readonly string[]): Redactor {
       .slice(0, longestText);
   }
 
+  /** Names and codes of errors are long words that are no secrets, such as UND_ERR_CONNECT_TIMEOUT. */
+  function label(raw: string): string {
+    return /^[A-Za-z]\w*$/.test(raw) ? local(raw) : text(raw);
+  }
+
   function error(raw: unknown, depth = 0): Error {
-    if (!(raw instanceof Error)) return new Error(text(String(raw)));
+    if (!(raw instanceof Error)) return new Error(text(asText(raw)));
     const cause = depth < 4 && raw.cause !== undefined ? error(raw.cause, depth + 1) : undefined;
-    const copy = new Error(text(raw.message), cause && { cause });
-    copy.name = text(raw.name);
+    const copy = new Error(text(asText(raw.message)), cause && { cause });
+    copy.name = label(asText(raw.name));
     copy.stack = `${copy.name}: ${copy.message}`;
     const code = (raw as { code?: unknown }).code;
-    if (typeof code === 'string') Object.assign(copy, { code: text(code) });
+    if (typeof code === 'string') Object.assign(copy, { code: label(code) });
     return copy;
   }
 
   return {
-    learn: (secret) => void secrets.add(secret.toLowerCase()),
+    learn(secret) {
+      if (secret !== '') secrets.add(secret.toLowerCase());
+    },
     text,
-    local: (raw) => local(raw instanceof Error ? raw.message : String(raw)),
+    local: (raw) => local(asText(raw instanceof Error ? raw.message : raw)),
     error: (raw) => error(raw),
   };
+}
+
+/** Whatever was thrown as text: it need not be convertible. */
+function asText(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return 'unknown error';
+  }
 }

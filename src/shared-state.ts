@@ -1,3 +1,4 @@
+import { pause } from './abort.js';
 import type { Events, StoreOperation } from './events.js';
 import type { Redactor } from './secrecy.js';
 import {
@@ -25,17 +26,20 @@ export interface SharedKnowledge {
   watch(): StoreWatch;
 }
 
+const pollWithoutWatchMs = 250;
+
 /** Creates the {@link SharedKnowledge} of one manager; a store that refuses costs an event, never an error. */
 export function createSharedKnowledge(
   store: StoreSession,
   identity: StoreIdentity,
   events: Events,
   redact: Redactor,
+  closed: AbortSignal,
 ): SharedKnowledge {
   let known: SharedState = {};
-  const reported = new Map<StoreOperation, string>();
+  const failing = new Set<StoreOperation>();
 
-  /** Reports the first failure of each kind, until the operation succeeds again. */
+  /** Reports the first failure of an operation, until it succeeds again. */
   async function attempt<Result, Fallback>(
     operation: StoreOperation,
     fallback: Fallback,
@@ -43,12 +47,13 @@ export function createSharedKnowledge(
   ): Promise<Result | Fallback> {
     try {
       const result = await run();
-      reported.delete(operation);
+      failing.delete(operation);
       return result;
     } catch (error) {
-      const message = redact.local(error);
-      if (reported.get(operation) !== message) events.emit('storeFailed', { operation, message });
-      reported.set(operation, message);
+      if (!failing.has(operation)) {
+        events.emit('storeFailed', { operation, message: redact.local(error) });
+      }
+      failing.add(operation);
       return fallback;
     }
   }
@@ -61,17 +66,23 @@ export function createSharedKnowledge(
   return {
     known: () => known,
     async look() {
-      known = newest(known, await read());
+      const stored = await read();
+      // What is in memory is read anew as well: the clock may have been set back since.
+      const remembered = readRecord(toRecord(identity, known), identity, Date.now()) ?? {};
+      known = newest(remembered, stored);
       if (known.token) redact.learn(known.token.accessToken);
       return known;
     },
     async keep(state, lease) {
       known = state;
+      const stored = await read();
+      if (stored.token && stored.token.obtainedAt > (state.token?.obtainedAt ?? 0)) {
+        known = newest(state, stored);
+        return;
+      }
       const record = toRecord(identity, state);
       if (lease && (await attempt('write', true, () => lease.write(record)))) return;
-      const stored = await read();
-      const isOlder = (stored.token?.obtainedAt ?? 0) > (state.token?.obtainedAt ?? 0);
-      if (!isOlder) await attempt('write', undefined, () => store.write(record));
+      await attempt('write', undefined, () => store.write(record));
     },
     async acquire() {
       const lease = await attempt('lock', 'unavailable' as const, () => store.acquire());
@@ -81,6 +92,18 @@ export function createSharedKnowledge(
       return lease;
     },
     release: (lease) => attempt('release', undefined, () => lease.release()),
-    watch: () => store.watch(),
+    watch() {
+      // Opened here and now; a store that refuses this is looked at now and then.
+      const opening = attempt('watch', undefined, async () => Promise.resolve(store.watch()));
+      return {
+        async changed() {
+          const watch = await opening;
+          const seen =
+            watch && (await attempt('watch', false, () => watch.changed().then(() => true)));
+          if (!seen) await pause(pollWithoutWatchMs, closed);
+        },
+        close: () => void opening.then((watch) => watch?.close()),
+      };
+    },
   };
 }

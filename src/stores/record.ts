@@ -131,10 +131,15 @@ function readToken(raw: unknown, now: number): Token | undefined {
 function readFailure(raw: unknown, now: number): StoredFailure | undefined {
   if (!isObject(raw)) return undefined;
   const { code, message, status, failedAt, retryAt, isForbidden, failures, credentials } = raw;
-  if (typeof code !== 'string' || !tokenErrorCodes.has(code)) return undefined;
+  if (typeof code !== 'string' || !tokenErrorCodes.has(code) || code === 'MANAGER_CLOSED')
+    return undefined;
   if (typeof message !== 'string' || typeof credentials !== 'string') return undefined;
   if (typeof isForbidden !== 'boolean' || !Number.isSafeInteger(failures)) return undefined;
-  if (!isPast(failedAt, now) || !isInstant(retryAt) || retryAt > now + longestRestMs)
+  if (
+    !isPast(failedAt, now) ||
+    !isInstant(retryAt) ||
+    retryAt > now + longestRestMs + clockToleranceMs
+  )
     return undefined;
   return {
     code: code as TokenErrorCode,

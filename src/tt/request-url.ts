@@ -8,12 +8,10 @@ export function withRequestId(url: string, requestId: string): string {
   const target = hashAt === -1 ? url : url.slice(0, hashAt);
   const queryAt = target.indexOf('?');
   if (queryAt === -1) return `${target}?requestId=${requestId}${fragment}`;
-  const query = target
+  const parameters = target
     .slice(queryAt + 1)
     .split('&')
-    .filter(
-      (parameter) =>
-        parameter !== '' && parameter !== 'requestId' && !parameter.startsWith('requestId='),
-    );
-  return `${target.slice(0, queryAt)}?${[...query, `requestId=${requestId}`].join('&')}${fragment}`;
+    .filter((parameter) => parameter !== 'requestId' && !parameter.startsWith('requestId='));
+  if (parameters.at(-1) === '') parameters.pop();
+  return `${target.slice(0, queryAt)}?${[...parameters, `requestId=${requestId}`].join('&')}${fragment}`;
 }

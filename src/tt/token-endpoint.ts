@@ -1,4 +1,4 @@
-import { orAborted, TimeoutError, withTimeout } from '../abort.js';
+import { pause, TimeoutError, withTimeout } from '../abort.js';
 import type { ResolvedOptions } from '../options.js';
 import type { Redactor } from '../secrecy.js';
 import { endpointUrl } from './environments.js';
@@ -33,10 +33,11 @@ export async function attemptTokenRequest(
   const startedAt = performance.now();
   for (let requests = 1; ; requests++) {
     const { outcome, passing } = await requestToken(options, secret, signal);
-    const pause = pauseMs * 2 ** (requests - 1) * (1 + Math.random() / 5);
+    const delayMs = pauseMs * 2 ** (requests - 1) * (1 + Math.random() / 5);
     const spentMs = performance.now() - startedAt;
-    if (!passing || requests === requestsPerAttempt || spentMs + pause > attemptMs) return outcome;
-    await pauseFor(pause, signal);
+    if (!passing || requests === requestsPerAttempt || spentMs + delayMs > attemptMs)
+      return outcome;
+    await pause(delayMs, signal);
   }
 }
 
@@ -75,9 +76,4 @@ async function send(
   const response = await sendTrusted({ url, headers, form }, { ...options, signal });
   const retryAfter = response.headers.get('retry-after');
   return { status: response.status, retryAfter, text: await response.text() };
-}
-
-function pauseFor(delayMs: number, signal: AbortSignal): Promise<void> {
-  const pause = new Promise<void>((resolve) => void setTimeout(resolve, delayMs).unref());
-  return orAborted(pause, signal);
 }

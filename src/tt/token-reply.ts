@@ -37,6 +37,7 @@ export function readTokenReply(
 ): AttemptOutcome {
   const { status } = reply;
   const body = parseObject(reply.text);
+  if (typeof body?.access_token === 'string') redact.learn(body.access_token);
   const said = saidIn(body, redact);
 
   if (status === 429) {
@@ -120,6 +121,8 @@ function seconds(value: unknown): number {
 export function readRetryAfter(header: string | null): number | undefined {
   if (header === null) return undefined;
   const text = header.trim();
-  const waitMs = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();
+  // Date.parse takes nearly anything for a date, '-3600' included: an HTTP date starts with its weekday.
+  const isDate = /^[A-Za-z]{3,9},? .*\d{4}/.test(text);
+  const waitMs = isDate ? Date.parse(text) - Date.now() : seconds(text) * 1_000;
   return waitMs > 0 ? Math.min(waitMs, longestRetryAfterMs) : undefined;
 }

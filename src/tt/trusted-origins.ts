@@ -14,9 +14,9 @@ export function createTrustCheck(baseUrl: URL, furtherOrigins: readonly string[]
   return (url) => {
     if (typeof url === 'string' && url.startsWith(baseOriginSlash)) return true;
     const parsed = parseUrl(url);
-    return (
-      parsed !== undefined && (origins.has(parsed.origin) || (isService && isServiceUrl(parsed)))
-    );
+    // A blob: URL has the origin of the page that made it.
+    if (!parsed?.protocol.startsWith('http')) return false;
+    return origins.has(parsed.origin) || (isService && isServiceUrl(parsed));
   };
 }
 

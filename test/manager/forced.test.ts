@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest';
+import {
+  at,
+  errorOf,
+  follow,
+  getFirst,
+  pass,
+  second,
+  settle,
+  start,
+  startAll,
+  startOfTime,
+  tokenOf,
+  useFakeClock,
+} from './setup.js';
+
+useFakeClock();
+
+const force = { forceRefresh: true };
+
+describe('a forced refresh', () => {
+  it('gives a token obtained after the call, while the old one is fresh', async () => {
+    const subject = start();
+    await getFirst(subject, 'token-1');
+    await pass(1);
+    const forced = subject.manager.getToken(force);
+    await settle();
+    expect(await tokenOf(subject)).toBe('token-1');
+    at(subject.requests, 1).grant('token-2');
+    expect(await forced).toMatchObject({ accessToken: 'token-2', obtainedAt: startOfTime + 1 });
+    expect(await tokenOf(subject)).toBe('token-2');
+    expect(subject.last('refreshed')).toMatchObject({ reason: 'forced' });
+  });
+
+  it('asks even in the very millisecond in which the old token was obtained', async () => {
+    const subject = start();
+    await getFirst(subject, 'token-1');
+    const forced = subject.manager.getToken(force);
+    await settle();
+    at(subject.requests, 1).grant('token-2');
+    expect((await forced).accessToken).toBe('token-2');
+  });
+
+  it('shares one request with other forced calls', async () => {
+    const subject = start();
+    const calls = Array.from({ length: 50 }, () => subject.manager.getToken(force));
+    await settle();
+    calls.push(subject.manager.getToken(force));
+    await settle();
+    at(subject.requests, 0).grant('token-1');
+    for (const token of await Promise.all(calls)) expect(token.accessToken).toBe('token-1');
+    expect(subject.requests).toHaveLength(1);
+  });
+
+  it('shares one request among managers on one store', async () => {
+    const { managers, requests } = startAll(4);
+    await getFirst({ manager: at(managers, 0).manager, requests }, 'token-1');
+    for (const subject of managers) await tokenOf(subject);
+    await pass(1);
+    const first = at(managers, 0).manager.getToken(force);
+    // Its request is sent after the others' calls, as theirs has to be.
+    const calls = managers.slice(1).map(({ manager }) => manager.getToken(force));
+    await pass(1);
+    expect(requests).toHaveLength(2);
+    at(requests, 1).grant('token-2');
+    expect((await first).accessToken).toBe('token-2');
+    await pass(1);
+    // Sent in the millisecond of their call: not obtained after it, as far as anybody can tell.
+    expect(requests).toHaveLength(3);
+    at(requests, 2).grant('token-3');
+    const tokens = await Promise.all(calls);
+    expect(new Set(tokens.map(({ accessToken }) => accessToken))).toEqual(new Set(['token-3']));
+  });
+
+  it('does not take the token of a needed refresh that was sent before it', async () => {
+    const subject = start();
+    const needed = subject.manager.getToken();
+    await pass(1);
+    const forced = follow(subject.manager.getToken(force));
+    await settle();
+    expect(subject.requests).toHaveLength(1);
+    at(subject.requests, 0).grant('token-1');
+    expect((await needed).accessToken).toBe('token-1');
+    await settle();
+    expect(forced().state).toBe('pending');
+    expect(subject.requests).toHaveLength(2);
+    at(subject.requests, 1).grant('token-2');
+    await settle();
+    expect(forced()).toMatchObject({ value: { accessToken: 'token-2' } });
+  });
+
+  it('shares the failure of a needed refresh that failed after the call', async () => {
+    const subject = start();
+    const needed = errorOf(subject.manager.getToken());
+    await pass(1);
+    const forced = errorOf(subject.manager.getToken(force));
+    await pass(1);
+    at(subject.requests, 0).answer(500);
+    expect(await needed).toMatchObject({ code: 'TOKEN_REQUEST_FAILED' });
+    await settle();
+    // The failure came after the forced call: it is that call's answer, too.
+    expect(subject.requests).toHaveLength(1);
+    expect(await forced).toMatchObject({ code: 'TOKEN_REQUEST_FAILED' });
+  });
+
+  it('is joined by needed callers, and leaves nobody waiting', async () => {
+    const subject = start();
+    const forced = subject.manager.getToken(force);
+    await settle();
+    const needed = subject.manager.getToken();
+    await settle();
+    const again = subject.manager.getToken(force);
+    await settle();
+    expect(subject.requests).toHaveLength(1);
+    at(subject.requests, 0).grant('token-1');
+    for (const token of await Promise.all([forced, needed, again])) {
+      expect(token.accessToken).toBe('token-1');
+    }
+    expect(subject.requests).toHaveLength(1);
+  });
+
+  it('rejects when it fails, although the old token is valid', async () => {
+    const subject = start();
+    await getFirst(subject, 'token-1');
+    await pass(second);
+    const forced = errorOf(subject.manager.getToken(force));
+    await settle();
+    at(subject.requests, 1).answer(500);
+    expect(await forced).toMatchObject({
+      code: 'TOKEN_REQUEST_FAILED',
+      retryAt: startOfTime + 2 * second,
+    });
+    expect(await tokenOf(subject)).toBe('token-1');
+    expect(subject.last('refreshFailed')).toMatchObject({ reason: 'forced' });
+  });
+
+  it('ignores the back-off', async () => {
+    const subject = start();
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      const forced = errorOf(subject.manager.getToken(force));
+      await settle();
+      expect(subject.requests).toHaveLength(attempt);
+      at(subject.requests, -1).answer(500);
+      await forced;
+      await pass(1);
+    }
+    expect(await errorOf(subject.manager.getToken())).toMatchObject({
+      retryAt: startOfTime + 2 + 4 * second,
+    });
+    expect(subject.requests).toHaveLength(3);
+  });
+
+  it('takes the token that another manager got after the call', async () => {
+    const { managers, requests } = startAll(2);
+    const [one, other] = [at(managers, 0), at(managers, 1)];
+    const needed = one.manager.getToken();
+    await pass(1);
+    const forced = other.manager.getToken(force);
+    await pass(1);
+    // The one's request was sent before the forced call: the other asks after it, exactly once.
+    at(requests, 0).grant('token-1');
+    expect((await needed).accessToken).toBe('token-1');
+    await settle();
+    expect(requests).toHaveLength(2);
+    at(requests, 1).grant('token-2');
+    expect((await forced).accessToken).toBe('token-2');
+    await pass(1);
+    expect(await tokenOf(one)).toBe('token-1');
+  });
+});

@@ -1,0 +1,107 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { createRedactor } from '../src/secrecy.js';
+
+const secret = 'q7Zk!93vX1$w4Tj';
+const pieces = Array.from(secret.slice(5), (_, start) => secret.slice(start, start + 6));
+
+function showsSecret(text: string): boolean {
+  return pieces.some((piece) => text.toLowerCase().includes(piece.toLowerCase()));
+}
+
+describe('redacted text', () => {
+  it.each([secret, ...pieces])('does not show %s, in any case or company', (piece) => {
+    const { text } = createRedactor('another-key', secret);
+    for (const form of [piece, piece.toUpperCase(), piece.toLowerCase()]) {
+      expect(text(`refused: ${form} is wrong`)).toBe('refused: [redacted] is wrong');
+      expect(text(`key="${form}",x`)).toBe('[redacted]');
+    }
+  });
+
+  it('does not show what was learnt later', () => {
+    const redact = createRedactor('another-key');
+    expect(redact.text(`was ${secret}`)).toBe(`was ${secret}`);
+    redact.learn(secret);
+    expect(redact.text(`was ${secret}`)).toBe('was [redacted]');
+    expect(redact.text('was another-key')).toBe('was [redacted]');
+  });
+
+  it('does not show a secret shorter than a piece', () => {
+    expect(createRedactor('ab1').text('the key xAB1y')).toBe('the key [redacted]');
+  });
+
+  it.each([
+    ['eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln', '[redacted]'],
+    ['AbC+/=_-~%0123456789', '[redacted]'],
+    ['0123456789abcdef', '[redacted]'],
+    ['0123456789abcde', '0123456789abcde'],
+    ['unauthorized_app', '[redacted]'],
+  ])('turns %s, which looks like one or not, into %s', (run, expected) => {
+    expect(createRedactor().text(`(${run})`)).toBe(`(${expected})`);
+  });
+
+  it('is one line of printable ASCII', () => {
+    const raw = '  a\r\nb\t\u0000c\u001b[31m d\u2028e \u00e9\u202ef  ';
+    expect(createRedactor().text(raw)).toBe('a b c [31m d e f');
+  });
+
+  it('is 200 characters at most and does not show a secret that is cut', () => {
+    const { text } = createRedactor(secret);
+    expect(text('ab '.repeat(5_000))).toHaveLength(200);
+    for (let length = 185; length <= 200; length++) {
+      expect(showsSecret(text(`${'a'.repeat(9)} `.repeat(20).slice(0, length) + secret))).toBe(
+        false,
+      );
+    }
+  });
+});
+
+describe('a redacted error', () => {
+  it('keeps names, codes and causes, and nothing else that came with them', () => {
+    const headers = { authorization: `Bearer ${secret}` };
+    const root = Object.assign(new Error(`connect ${secret}`), { code: 'ECONNREFUSED', headers });
+    const raw = new TypeError(`fetch failed for ${secret}`, { cause: root });
+    const copy = createRedactor(secret).error(raw);
+    expect(copy).toMatchObject({ name: 'TypeError', message: 'fetch failed for [redacted]' });
+    const cause = copy.cause as Error;
+    expect(cause).toMatchObject({ name: 'Error', message: 'connect [redacted]' });
+    expect(cause).toHaveProperty('code', 'ECONNREFUSED');
+    expect(cause).not.toHaveProperty('headers');
+    const shown = [copy, cause].flatMap((error) => [JSON.stringify(error), error.stack ?? '']);
+    for (const text of [inspect(copy, { depth: Infinity, showHidden: true }), ...shown])
+      expect(showsSecret(text)).toBe(false);
+  });
+
+  it('does not show a secret that is its name or code', () => {
+    const raw = Object.assign(new Error('failed'), { name: secret, code: secret });
+    expect(createRedactor(secret).error(raw)).toMatchObject({
+      name: '[redacted]',
+      code: '[redacted]',
+    });
+  });
+
+  it.each([
+    ['a text', `failed: ${secret}`, 'failed: [redacted]'],
+    ['a number', 42, '42'],
+    ['null', null, 'null'],
+    ['nothing', undefined, 'undefined'],
+    ['an object', { secret }, '[object Object]'],
+    ['a symbol', Symbol(secret), '[redacted]'],
+  ])('is made of %s too', (_, raw, message) => {
+    const copy = createRedactor(secret).error(raw);
+    expect(copy).toBeInstanceOf(Error);
+    expect(copy.message).toBe(message);
+    const wrapped = createRedactor(secret).error(new Error('outer', { cause: raw }));
+    expect((wrapped.cause as Error | undefined)?.message).toBe(raw === undefined ? raw : message);
+  });
+
+  it('ends where a chain of causes never does', () => {
+    const one = new Error('one');
+    const other = new Error('other', { cause: one });
+    one.cause = other;
+    const chain: Error[] = [];
+    let next: unknown = createRedactor().error(one);
+    for (; next instanceof Error; next = next.cause) chain.push(next);
+    expect(chain.map(({ message }) => message)).toEqual(['one', 'other', 'one', 'other', 'one']);
+  });
+});

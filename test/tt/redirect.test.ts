@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { redirectStep } from '../../src/tt/redirect.js';
+
+const url = 'https://ttrestapi.trade.tt/ttpds/ext_uat_cert/markets?a=1#part';
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'];
+
+/** The methods, of which some become GET. */
+function followed(...becomeGet: string[]): [method: string, next: string][] {
+  return methods.map((method) => [method, becomeGet.includes(method) ? 'GET' : method]);
+}
+
+describe('redirectStep', () => {
+  const cases = [
+    { status: 301, follows: followed('POST') },
+    { status: 302, follows: followed('POST') },
+    { status: 303, follows: followed('GET', 'POST', 'PUT', 'DELETE') },
+    { status: 307, follows: followed() },
+    { status: 308, follows: followed() },
+  ].flatMap(({ status, follows }) => follows.map(([method, next]) => ({ status, method, next })));
+
+  it.each(cases)('follows $status after $method with $next', ({ status, method, next }) => {
+    const step = redirectStep({ status, location: '/next' }, { url, method });
+    expect(step).toMatchObject({ url: 'https://ttrestapi.trade.tt/next', method: next });
+  });
+
+  it.each([301, 302, 303, 307, 308])('keeps the body after %i exactly where it must', (status) => {
+    const keeps = (method: string): boolean | undefined =>
+      redirectStep({ status, location: '/next' }, { url, method })?.keepsBody;
+    expect(keeps('POST')).toBe(status > 303);
+    expect(keeps('PUT')).toBe(status !== 303);
+  });
+
+  it.each([
+    ['/other?b=2', 'https://ttrestapi.trade.tt/other?b=2'],
+    ['other', 'https://ttrestapi.trade.tt/ttpds/ext_uat_cert/other'],
+    ['../x/', 'https://ttrestapi.trade.tt/ttpds/x/'],
+    ['?b=2', 'https://ttrestapi.trade.tt/ttpds/ext_uat_cert/markets?b=2'],
+    ['https://apigateway.trade.tt:8443/x#y', 'https://apigateway.trade.tt:8443/x#y'],
+    ['//evil.example/x', 'https://evil.example/x'],
+    ['\\\\evil.example/x', 'https://evil.example/x'],
+    ['http://ttrestapi.trade.tt/', 'http://ttrestapi.trade.tt/'],
+  ])('resolves %s to %s', (location, resolved) => {
+    expect(redirectStep({ status: 307, location }, { url, method: 'GET' })?.url).toBe(resolved);
+  });
+
+  it.each([
+    ['no location', 302, null],
+    ['a location that cannot be parsed', 302, 'https://'],
+    ['a location with an impossible port', 307, '//host:99999/'],
+    ['200', 200, '/next'],
+    ['201', 201, '/next'],
+    ['300', 300, '/next'],
+    ['304', 304, '/next'],
+    ['305', 305, '/next'],
+    ['401', 401, '/next'],
+  ])('leads nowhere for %s', (_, status, location) => {
+    expect(redirectStep({ status, location }, { url, method: 'GET' })).toBeUndefined();
+  });
+});

@@ -1,0 +1,268 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createRedactor } from '../../src/secrecy.js';
+import { attemptTokenRequest, type TokenEndpointOptions } from '../../src/tt/token-endpoint.js';
+import type { AttemptOutcome } from '../../src/tt/token-reply.js';
+import { createTrustCheck } from '../../src/tt/trusted-origins.js';
+import { heldFetch, type HeldRequest } from '../helpers/held-fetch.js';
+
+const apiKey = 'q7Zk-93vX1+w4Tj';
+const secret = 'm5Rb&82yU6+h0=Np%26/?#:';
+const now = 1_700_000_000_000;
+const baseUrl = new URL('https://ttrestapi.trade.tt/');
+
+/** Starts an attempt; `outcome` is what has come of it so far. */
+function attempt(changes: Partial<TokenEndpointOptions> = {}) {
+  const { fetch, requests } = heldFetch();
+  const controller = new AbortController();
+  const seen: { outcome?: AttemptOutcome; error?: unknown } = {};
+  const options: TokenEndpointOptions = {
+    apiKey,
+    baseUrl,
+    environment: 'UAT',
+    fetch,
+    requestIdPrefix: 'app-company--',
+    timeoutMs: 10_000,
+    isTrusted: createTrustCheck(baseUrl, []),
+    redact: createRedactor(apiKey, secret),
+    ...changes,
+  };
+  attemptTokenRequest(options, secret, controller.signal).then(
+    (outcome) => (seen.outcome = outcome),
+    (error: unknown) => (seen.error = error),
+  );
+  return { requests, seen, abort: (reason: Error) => controller.abort(reason) };
+}
+
+const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+
+/** Gives every request the same answer, until the attempt has come to its end. */
+async function answerAll(
+  { requests, seen }: ReturnType<typeof attempt>,
+  answer: (request: HeldRequest) => void,
+): Promise<void> {
+  for (let answered = 0; !seen.outcome; await pass(10)) {
+    requests.slice(answered).forEach(answer);
+    answered = requests.length;
+  }
+}
+
+beforeEach(() => void vi.useFakeTimers({ now }));
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+describe('a token request', () => {
+  it('is the one that TT documents, with key and secret encoded', async () => {
+    const { requests, seen } = attempt();
+    const { url, init } = requests[0] as HeldRequest;
+    expect(url).toMatch(
+      /^https:\/\/ttrestapi\.trade\.tt\/ttid\/ext_uat_cert\/token\?requestId=app-company--[\w-]{36}$/,
+    );
+    expect(init.method).toBe('POST');
+    expect(init.redirect).toBe('manual');
+    expect(init.headers).toEqual({
+      'x-api-key': apiKey,
+      accept: 'application/json',
+      'content-type': 'application/x-www-form-urlencoded',
+    });
+    expect(init.body).toMatch(/^grant_type=user_app&app_key=[\w.%-]+:[\w.%-]+$/);
+    expect([...new URLSearchParams(init.body as string)]).toEqual([
+      ['grant_type', 'user_app'],
+      ['app_key', `${apiKey}:${secret}`],
+    ]);
+    await pass(700);
+    requests[0]?.grant('a-token', 60);
+    await pass(0);
+    expect(seen.outcome).toEqual({
+      token: {
+        accessToken: 'a-token',
+        tokenType: 'bearer',
+        obtainedAt: now,
+        expiresAt: now + 60_000,
+      },
+    });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('goes below the path of the base URL, to the environment', () => {
+    const options = { baseUrl: new URL('http://127.0.0.1:8080/tt'), environment: 'LIVE' } as const;
+    const { requests } = attempt(options);
+    expect(requests[0]?.url).toMatch(
+      /^http:\/\/127\.0\.0\.1:8080\/tt\/ttid\/ext_prod_live\/token\?requestId=/,
+    );
+  });
+
+  it('follows a redirect with the form, and none off the trusted origins', async () => {
+    const { requests, seen } = attempt();
+    requests[0]?.answer(307, '', { location: 'https://apigateway.trade.tt/token' });
+    await pass(0);
+    expect(requests[1]?.url).toMatch(/^https:\/\/apigateway\.trade\.tt\/token\?requestId=/);
+    expect(requests[1]?.init.body).toBe(requests[0]?.init.body);
+    requests[1]?.answer(308, '', { location: 'https://evil.example/token' });
+    await pass(5_000);
+    expect(requests).toHaveLength(2);
+    expect(seen.outcome).toEqual({
+      failure: {
+        code: 'TOKEN_REQUEST_FAILED',
+        message: 'the token endpoint redirects to an origin that is not trusted',
+      },
+    });
+  });
+});
+
+describe('an attempt', () => {
+  const passing: [what: string, answer: (request: HeldRequest) => void][] = [
+    ['a connection error', (request) => request.fail()],
+    ['an abort of fetch itself', (request) => request.fail(new DOMException('no', 'AbortError'))],
+    ['502', (request) => request.answer(502, '<html>')],
+    ['503', (request) => request.answer(503)],
+    ['504', (request) => request.answer(504, { message: 'Endpoint request timed out' })],
+  ];
+  const final: [what: string, answer: (request: HeldRequest) => void][] = [
+    ...[400, 401, 403, 404, 429, 500, 501].map(
+      (status): [string, (request: HeldRequest) => void] => [
+        String(status),
+        (request) => request.answer(status),
+      ],
+    ),
+    ['200 without a token', (request) => request.answer(200, '<html>')],
+    ['200 with a refusal', (request) => request.answer(200, { status: 'Fail' })],
+    ['503 with a Retry-After', (request) => request.answer(503, '', { 'retry-after': '1' })],
+    ['a redirect loop', (request) => request.answer(307, '', { location: 'http://x.example/' })],
+  ];
+
+  it.each(passing)('is three requests on %s, each with a new request ID', async (_, answer) => {
+    const started = attempt();
+    const { requests, seen } = started;
+    await answerAll(started, answer);
+    expect(requests).toHaveLength(3);
+    expect(new Set(requests.map(({ url }) => url)).size).toBe(3);
+    expect(seen.outcome).toHaveProperty('failure.code', 'TOKEN_REQUEST_FAILED');
+  });
+
+  it.each(final)('is one request on %s', async (_, answer) => {
+    const started = attempt();
+    await answerAll(started, answer);
+    await pass(60_000);
+    expect(started.requests).toHaveLength(1);
+    expect(started.seen.outcome).toHaveProperty('failure');
+  });
+
+  it('ends within about a second, with growing pauses', async () => {
+    for (const random of [0, 1]) {
+      vi.spyOn(Math, 'random').mockReturnValue(random);
+      const sentAfterMs: number[] = [];
+      const startedAt = Date.now();
+      const fetch = (): Promise<Response> => {
+        sentAfterMs.push(Date.now() - startedAt);
+        return Promise.reject(new TypeError('fetch failed'));
+      };
+      const { seen } = attempt({ fetch });
+      await pass(1_000);
+      expect(seen.outcome).toBeDefined();
+      expect(sentAfterMs).toEqual(random === 0 ? [0, 150, 450] : [0, 180, 540]);
+    }
+  });
+
+  it('sends no further request once the second is over', async () => {
+    const { requests, seen } = attempt();
+    await pass(700);
+    requests[0]?.answer(503);
+    await pass(200);
+    expect(requests).toHaveLength(2);
+    requests[1]?.answer(503);
+    await pass(0);
+    expect(seen.outcome).toHaveProperty('failure.status', 503);
+    await pass(60_000);
+    expect(requests).toHaveLength(2);
+  });
+
+  it('succeeds with its second request, from whose start the token lives', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0);
+    const { requests, seen } = attempt();
+    requests[0]?.answer(502);
+    await pass(150);
+    requests[1]?.grant('a-token', 60);
+    await pass(0);
+    expect(seen.outcome).toHaveProperty('token.obtainedAt', now + 150);
+  });
+
+  it('names the origin that was not reached, with the redacted cause', async () => {
+    const started = attempt();
+    const root = Object.assign(new Error(`connect ${apiKey}`), { code: 'ECONNREFUSED' });
+    await answerAll(started, (request) => request.fail(new TypeError(secret, { cause: root })));
+    expect(started.seen.outcome).toMatchObject({
+      failure: {
+        code: 'TOKEN_REQUEST_FAILED',
+        message: 'the token endpoint at https://ttrestapi.trade.tt was not reached',
+        cause: {
+          name: 'TypeError',
+          message: '[redacted]',
+          cause: { message: 'connect [redacted]', code: 'ECONNREFUSED' },
+        },
+      },
+    });
+  });
+});
+
+describe('an attempt that takes too long', () => {
+  const endless = (): Response => new Response(new ReadableStream());
+
+  it.each([
+    ['a fetch that honours its signal', undefined],
+    ['a fetch that ignores its signal', () => new Promise<never>(() => undefined)],
+    ['a body that never ends', () => Promise.resolve(endless())],
+  ])('is ended for %s, and not repeated', async (_, given) => {
+    const fetch = vi.fn(given ?? heldFetch().fetch);
+    const { seen } = attempt({ fetch, timeoutMs: 400 });
+    await pass(399);
+    expect(seen.outcome).toBeUndefined();
+    await pass(1);
+    expect(seen.outcome).toEqual({
+      failure: {
+        code: 'TOKEN_REQUEST_FAILED',
+        message: 'the token endpoint did not answer within 400 ms',
+      },
+    });
+    await pass(60_000);
+    expect(fetch).toHaveBeenCalledTimes(1);
+  });
+
+  it('has its request aborted', async () => {
+    const { requests } = attempt({ timeoutMs: 400 });
+    await pass(400);
+    expect(requests[0]?.init.signal?.aborted).toBe(true);
+  });
+});
+
+describe('an attempt that is given up', () => {
+  const reason = new Error('enough');
+
+  it('rejects with the reason and aborts its request', async () => {
+    const { requests, seen, abort } = attempt();
+    abort(reason);
+    await pass(0);
+    expect(seen).toEqual({ error: reason });
+    expect(requests[0]?.init.signal?.reason).toBe(reason);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('rejects with the reason though fetch ignores its signal', async () => {
+    const { seen, abort } = attempt({ fetch: () => new Promise(() => undefined) });
+    abort(reason);
+    await pass(0);
+    expect(seen).toEqual({ error: reason });
+  });
+
+  it('rejects in the pause between two requests, and sends no other', async () => {
+    const { requests, seen, abort } = attempt();
+    requests[0]?.fail();
+    await pass(50);
+    abort(reason);
+    await pass(0);
+    expect(seen).toEqual({ error: reason });
+    await pass(60_000);
+    expect(requests).toHaveLength(1);
+  });
+});
