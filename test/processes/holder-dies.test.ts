@@ -98,7 +98,7 @@ describe('the process that refreshes is alive but silent', () => {
     const calls = new Map(workers.map((worker) => [worker, worker.get()]));
     await scene.tt.waitForTokenRequests(1);
     const holder = scene.requester(workers);
-    const blocked = holder.block(8_000);
+    const blocked = holder.block(13_000);
     release();
     const holderCall = calls.get(holder);
     calls.delete(holder);

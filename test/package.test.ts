@@ -1,0 +1,82 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import manifest from '../package.json' with { type: 'json' };
+
+const run = promisify(execFile);
+let project: string;
+
+/** Packs the package and installs the tarball into an empty project, as a user would. */
+beforeAll(async () => {
+  project = await mkdtemp(join(tmpdir(), 'tt-token-project-'));
+  await run('npm', ['pack', '--ignore-scripts', '--pack-destination', project]);
+  const [tarball = ''] = await readdir(project);
+  await writeFile(join(project, 'package.json'), '{ "private": true }');
+  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', `./${tarball}`], {
+    cwd: project,
+  });
+}, 120_000);
+
+afterAll(() => rm(project, { recursive: true, force: true }));
+
+async function evaluate(code: string, type: 'module' | 'commonjs'): Promise<unknown> {
+  const { stdout, stderr } = await run(
+    process.execPath,
+    [
+      `--input-type=${type}`,
+      '--eval',
+      `${code}.then((value) => console.log(JSON.stringify(value)))`,
+    ],
+    { cwd: project },
+  );
+  expect(stderr).toBe('');
+  return JSON.parse(stdout);
+}
+
+const subpaths = Object.keys(manifest.exports).filter((path) => path !== './package.json');
+
+describe('the packed tarball, installed into an empty project', () => {
+  it.each(subpaths)(
+    'imports as ESM and requires as CJS with the same names: %s',
+    async (subpath) => {
+      const name = subpath.replace('.', manifest.name);
+      const imported = await evaluate(`import('${name}').then(Object.keys)`, 'module');
+      const required = await evaluate(
+        `Promise.resolve(Object.keys(require('${name}')))`,
+        'commonjs',
+      );
+      expect(imported).not.toEqual([]);
+      expect((required as string[]).sort()).toEqual((imported as string[]).sort());
+    },
+  );
+
+  it('gets a token from the stand-in, from CommonJS too', async () => {
+    const code = `(async () => {
+      const { createTokenManager } = require('tt-token-manager');
+      const { startFakeTT } = require('tt-token-manager/testing');
+      const tt = await startFakeTT();
+      const manager = createTokenManager({
+        apiKey: tt.apiKey, apiSecret: tt.apiSecret, appName: 'App', companyName: 'Co',
+        baseUrl: tt.url, tokenFile: 'token.json',
+      });
+      const { accessToken } = await manager.getToken();
+      await manager.close();
+      await tt.close();
+      return accessToken === tt.tokenRequests[0].accessToken;
+    })()`;
+    expect(await evaluate(code, 'commonjs')).toBe(true);
+  });
+
+  it('puts the command in place', async () => {
+    const { stdout } = await run(join(project, 'node_modules', '.bin', 'tt-token'), ['--version']);
+    expect(stdout).toContain(manifest.version);
+  });
+
+  it('brings at most seven packages', async () => {
+    const { stdout } = await run('npm', ['ls', '--all', '--parseable'], { cwd: project });
+    expect(stdout.trim().split('\n').length - 1).toBeLessThanOrEqual(7);
+  });
+});
