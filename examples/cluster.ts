@@ -1,0 +1,31 @@
+// A cluster whose workers share one token file, and so one token request.
+//   TT_API_KEY=... TT_API_SECRET=... TT_APP_NAME='My App' TT_COMPANY_NAME='Acme Co' npx tsx examples/cluster.ts
+import cluster from 'node:cluster';
+import { createTokenManager, optionsFromEnv } from 'tt-token-manager';
+
+const workers = 4;
+const callersEach = 25;
+
+if (cluster.isPrimary) {
+  try {
+    optionsFromEnv();
+    for (let count = 0; count < workers; count++) cluster.fork();
+  } catch (error) {
+    console.error(`cluster: ${(error as Error).message}`);
+    process.exitCode = 2;
+  }
+  cluster.on('exit', (_worker, code) => {
+    if (code !== 0) process.exitCode = 1;
+  });
+} else {
+  // Nothing special about a worker: each has a manager of its own, and all have the same token file.
+  const name = `worker ${String(cluster.worker?.id)}`;
+  const manager = createTokenManager(optionsFromEnv());
+  manager.on('refreshed', () => console.log(`${name} fetched the token`));
+  manager.on('adopted', () => console.log(`${name} found the token in the file`));
+
+  const callers = Array.from({ length: callersEach }, () => manager.getToken());
+  const tokens = new Set((await Promise.all(callers)).map(({ accessToken }) => accessToken));
+  console.log(`${name} served ${callersEach} callers with ${tokens.size} token`);
+  cluster.worker?.disconnect(); // the manager itself keeps no process alive
+}
