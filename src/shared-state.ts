@@ -84,13 +84,10 @@ export function createSharedKnowledge(
       if (lease && (await attempt('write', true, () => lease.write(record)))) return;
       await attempt('write', undefined, () => store.write(record));
     },
-    async acquire() {
-      const lease = await attempt('lock', 'unavailable' as const, () => store.acquire());
-      if (typeof lease === 'object' && lease.takenFrom) {
-        events.emit('lockTakenOver', { ownerState: lease.takenFrom });
-      }
-      return lease;
-    },
+    acquire: () =>
+      attempt('lock', 'unavailable' as const, () =>
+        store.acquire((ownerState) => events.emit('lockTakenOver', { ownerState })),
+      ),
     release: (lease) => attempt('release', undefined, () => lease.release()),
     watch() {
       // Opened here and now; a store that refuses this is looked at now and then.

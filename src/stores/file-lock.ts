@@ -44,11 +44,15 @@ interface LockOwner extends ProcessIdentity {
 export async function acquireFileLock(
   location: TokenLocation,
   serialize: (record: StoredRecord) => string,
+  onTakeover: (ownerState: 'dead' | 'silent') => void = () => undefined,
 ): Promise<StoreLease | undefined> {
   const found = await inspect(location.lock);
   const verdict = found && (await judge(found, location));
   if (verdict?.ownerState === 'alive') return undefined;
-  if (verdict && !(await removeAbandoned(found, verdict, location))) return undefined;
+  if (verdict) {
+    if (!(await removeAbandoned(found, verdict, location))) return undefined;
+    onTakeover(verdict.ownerState);
+  }
 
   const unlock = await tryLockfile(location.lock);
   const own = unlock && (await inspect(location.lock));
@@ -66,7 +70,6 @@ export async function acquireFileLock(
   await writeFile(location.owner, JSON.stringify(owner), { mode: 0o600 }).catch(() => undefined);
 
   return {
-    ...(verdict && { takenFrom: verdict.ownerState }),
     async write(record) {
       if (!(await isHeld())) return false;
       try {
@@ -135,8 +138,7 @@ async function removeAbandoned(
   if (!unlock) return false;
   try {
     const lock = await inspect(location.lock);
-    if (!lock) return true;
-    if (lock.id !== judged.id) return false;
+    if (lock?.id !== judged.id) return false;
     // The guard folder was made just now, by the clock that also dates the lock.
     const now = (await inspect(guard))?.touchedAt ?? 0;
     if (verdict.ownerState === 'silent' && now - lock.touchedAt <= verdict.silentAfterMs)

@@ -42,10 +42,10 @@ function storeAt(pathOf: (identity: StoreIdentity) => string): TokenStore {
           await makeFolder(location.folder);
           await replaceFile(location.file, serialize(record));
         },
-        async acquire() {
+        async acquire(onTakeover) {
           const location = await find();
           await makeFolder(location.folder);
-          return acquireFileLock(location, serialize);
+          return acquireFileLock(location, serialize, onTakeover);
         },
         watch: () => watchFile(find()),
       };

@@ -12,16 +12,18 @@ export interface StoreSession {
   read(): Promise<unknown>;
   /** Replaces the record as a whole and durably, without a lease: for when none can be had. */
   write(record: StoredRecord): Promise<void>;
-  /** Takes the refresh lock if it is free or its owner is gone; undefined while somebody else holds it. Never waits. */
-  acquire(): Promise<StoreLease | undefined>;
+  /**
+   * Takes the refresh lock if it is free or its owner is gone; undefined while somebody else holds it. Never
+   * waits. `onTakeover` is called when a lock is removed whose owner is dead or showed no life in time, by
+   * whoever removes it, even if another then gets the lock.
+   */
+  acquire(onTakeover?: (ownerState: 'dead' | 'silent') => void): Promise<StoreLease | undefined>;
   /** Starts to watch for another holder's result; whatever changes from now on ends the next wait. */
   watch(): StoreWatch;
 }
 
 /** The refresh lock, held. */
 export interface StoreLease {
-  /** Set when the lock had to be taken from an owner that is dead or showed no life in time. */
-  readonly takenFrom?: 'dead' | 'silent';
   /** Replaces the record unless the lease has been lost; tells whether it did. */
   write(record: StoredRecord): Promise<boolean>;
   /** Gives the lock back if it is still ours; idempotent. */

@@ -1,11 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { describe, expect, it, vi } from 'vitest';
-import {
-  memoryStore,
-  type StoreLease,
-  type TokenManagerEventName,
-  type TokenStore,
-} from '../../src/index.js';
+import { memoryStore, type TokenManagerEventName, type TokenStore } from '../../src/index.js';
 import { breakableStore } from './broken-store.js';
 import {
   at,
@@ -29,9 +24,9 @@ function takenOverStore(): TokenStore {
   return {
     open(identity) {
       const session = inner.open(identity);
-      const acquire = async (): Promise<StoreLease | undefined> => {
-        const lease: StoreLease | undefined = await session.acquire();
-        return lease && { ...lease, takenFrom: 'dead' as const };
+      const acquire: typeof session.acquire = (onTakeover) => {
+        onTakeover?.('dead');
+        return session.acquire();
       };
       return { ...session, acquire };
     },
