@@ -11,7 +11,13 @@ const shared = {
 export default defineConfig([
   {
     ...shared,
-    entry: { index: 'src/index.ts', testing: 'src/testing/index.ts' },
+    entry: {
+      index: 'src/index.ts',
+      axios: 'src/adapters/axios.ts',
+      fetch: 'src/adapters/fetch.ts',
+      ky: 'src/adapters/ky.ts',
+      testing: 'src/testing/index.ts',
+    },
     format: ['esm', 'cjs'],
     dts: true,
     clean: true,

@@ -1,0 +1,99 @@
+import type { HeadersLike } from './credential-headers.js';
+import { isReplayable } from './replay.js';
+
+/** The parts of a fetch call that the adapter has to know, whatever form the call had. */
+export interface FetchRequest {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: HeadersLike;
+  readonly body: RequestInit['body'];
+  readonly redirect: NonNullable<RequestInit['redirect']>;
+  readonly signal: AbortSignal | undefined;
+  readonly canReplay: boolean;
+  /** Everything else the caller asked for. */
+  readonly init: RequestInit | undefined;
+}
+
+/** A Request's body is a stream: as much of it is kept to be sent again. */
+const longestKeptBody = 1_048_576;
+
+/** The URL of a fetch call. */
+export function urlOf(input: string | URL | Request): string {
+  return isRequest(input) ? input.url : String(input);
+}
+
+/** Reads a fetch call. */
+export async function readFetchRequest(
+  input: string | URL | Request,
+  init: RequestInit | undefined,
+): Promise<FetchRequest> {
+  if (isRequest(input)) return readRequest(input, init);
+  return {
+    url: String(input),
+    method: (init?.method ?? 'GET').toUpperCase(),
+    headers: init?.headers,
+    body: init?.body,
+    redirect: init?.redirect ?? 'follow',
+    signal: init?.signal ?? undefined,
+    canReplay: isReplayable(init?.body),
+    init,
+  };
+}
+
+async function readRequest(input: Request, init: RequestInit | undefined): Promise<FetchRequest> {
+  const OwnRequest = input.constructor as typeof Request;
+  const request = new OwnRequest(input, init);
+  const { body, canReplay } = await readBody(request.body);
+  const { url, method, headers, redirect, signal, integrity, keepalive, referrerPolicy } = request;
+  return {
+    url,
+    method,
+    headers: [...headers],
+    body,
+    redirect,
+    signal,
+    canReplay,
+    init: {
+      ...init,
+      integrity,
+      keepalive,
+      referrerPolicy,
+      ...(body instanceof ReadableStream && { duplex: 'half' }),
+    },
+  };
+}
+
+/** The whole body where it is short, else a stream of all of it that can be read once. */
+async function readBody(
+  stream: Request['body'],
+): Promise<{ body: RequestInit['body']; canReplay: boolean }> {
+  if (!stream) return { body: null, canReplay: true };
+  const reader = stream.getReader() as ReadableStreamDefaultReader<Uint8Array>;
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  while (length <= longestKeptBody) {
+    const { done, value } = await reader.read();
+    if (done) return { body: Buffer.concat(chunks), canReplay: true };
+    chunks.push(value);
+    length += value.byteLength;
+  }
+  const rest = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const chunk = chunks.shift();
+      if (chunk) {
+        controller.enqueue(chunk);
+        return;
+      }
+      const { done, value } = await reader.read();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
+  return { body: rest, canReplay: false };
+}
+
+/** By tag, not instanceof: undici's own Request is another class than the global one. */
+function isRequest(input: unknown): input is Request {
+  return Object.prototype.toString.call(input) === '[object Request]';
+}

@@ -1,0 +1,298 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createTokenManager, memoryStore, type TokenManager } from '../../src/index.js';
+import { startFakeTT, type FakeTT } from '../../src/testing/index.js';
+import { clients, type Ask } from './clients.js';
+
+const markets = '/ttpds/ext_uat_cert/markets';
+const orders = '/ttledger/ext_uat_cert/orders';
+
+/** A stand-in and a manager for it. */
+async function setUp(
+  trusted: readonly FakeTT[] = [],
+): Promise<{ tt: FakeTT; manager: TokenManager }> {
+  const tt = await startFakeTT();
+  const manager = createTokenManager({
+    apiKey: tt.apiKey,
+    apiSecret: tt.apiSecret,
+    appName: 'Adapter',
+    companyName: 'Tests',
+    baseUrl: tt.url,
+    store: memoryStore(),
+    autoRefresh: false,
+    trustedOrigins: trusted.map(({ url }) => url),
+  });
+  onTestFinished(async () => {
+    await manager.close();
+    await tt.close();
+  });
+  return { tt, manager };
+}
+
+/** A server that nobody trusts, and everything that came to it. */
+async function startForeign(): Promise<{ url: string; seen: string[] }> {
+  const seen: string[] = [];
+  const server = createServer((request: IncomingMessage, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      seen.push(JSON.stringify([request.method, request.url, request.rawHeaders, body]));
+      response.end('foreign');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
+}
+
+const bodies: readonly (readonly [string, () => NonNullable<Ask['body']>, string])[] = [
+  ['JSON', () => '{"qty":1}', '{"qty":1}'],
+  ['a form', () => new URLSearchParams({ a: '1 & 2' }), 'a=1+%26+2'],
+  ['bytes', () => new TextEncoder().encode('bytes'), 'bytes'],
+  ['a blob', () => new Blob(['blob']), 'blob'],
+];
+
+describe.each(clients)(
+  '$name',
+  ({ connect, guardsRedirects, toStream, FormData: OwnFormData = FormData }) => {
+    it('sends token, app key and a new request ID with every request', async () => {
+      const { tt, manager } = await setUp();
+      const request = connect(manager);
+      for (let count = 0; count < 3; count++)
+        expect((await request(tt.url + markets)).status).toBe(200);
+      expect(tt.tokenRequests).toHaveLength(1);
+      expect(new Set(tt.requests.map(({ requestId }) => requestId)).size).toBe(3);
+      expect(tt.requests.every(({ headers }) => headers['x-api-key'] === tt.apiKey)).toBe(true);
+    });
+
+    it('leaves the query as it was written, repeated keys and encoding included', async () => {
+      const { tt, manager } = await setUp();
+      await connect(manager)(`${tt.url}${markets}?b=%28x%29&a=1&a=2&c=x%20y`);
+      expect(tt.requests[0]?.query).toMatch(
+        /^b=%28x%29&a=1&a=2&c=x%20y&requestId=Adapter-Tests--[\da-f-]+$/,
+      );
+    });
+
+    it('replaces a token that the API refuses, and replays the request once', async () => {
+      const { tt, manager } = await setUp();
+      const request = connect(manager);
+      await request(tt.url + markets);
+      tt.revokeAll();
+      expect((await request(tt.url + markets)).status).toBe(200);
+      expect(tt.tokenRequests).toHaveLength(2);
+      expect(tt.requests.map(({ status }) => status)).toEqual([200, 401, 200]);
+    });
+
+    it.each(bodies)(
+      'replays a POST of %s with the same body and headers',
+      async (_, body, text) => {
+        const { tt, manager } = await setUp();
+        await manager.getToken();
+        tt.revokeAll();
+        const headers = { 'x-own': 'kept', 'content-type': 'application/octet-stream' };
+        const { status } = await connect(manager)(tt.url + orders, {
+          method: 'POST',
+          body: body(),
+          headers,
+        });
+        expect(status).toBe(200);
+        expect(tt.requests.map((request) => request.status)).toEqual([401, 200]);
+        for (const request of tt.requests) {
+          expect(request.body).toBe(text);
+          expect(request.headers['x-own']).toBe('kept');
+          expect(request.headers['content-type']).toBe('application/octet-stream');
+        }
+      },
+    );
+
+    it('replays a POST of FormData', async () => {
+      const { tt, manager } = await setUp();
+      await manager.getToken();
+      tt.revokeAll();
+      const body = new OwnFormData();
+      body.set('field', 'value of the form');
+      expect((await connect(manager)(tt.url + orders, { method: 'POST', body })).status).toBe(200);
+      expect(tt.requests.map((request) => request.body.includes('value of the form'))).toEqual([
+        true,
+        true,
+      ]);
+    });
+
+    it('hands a second refusal to the caller as its own, after one replay', async () => {
+      const { tt, manager } = await setUp();
+      tt.failNextRequests({ status: 401, count: Infinity });
+      const { status } = await connect(manager)(tt.url + markets);
+      expect(status).toBe(401);
+      expect(tt.requests).toHaveLength(2);
+      expect(tt.tokenRequests).toHaveLength(2);
+    });
+
+    it.each([403, 429, 500])('takes no new token because of a %i', async (status) => {
+      const { tt, manager } = await setUp();
+      tt.failNextRequests({ status, count: 1 });
+      expect((await connect(manager)(tt.url + markets)).status).toBe(status);
+      expect(tt.tokenRequests).toHaveLength(1);
+      expect(tt.requests).toHaveLength(1);
+    });
+
+    it('lets the caller say what a refusal is', async () => {
+      const { tt, manager } = await setUp();
+      tt.failNextRequests({ status: 403, count: 1, headers: { 'x-reason': 'expired' } });
+      const request = connect(manager, {
+        isTokenRejected: ({ status, headers }) =>
+          status === 403 && headers.get('x-reason') === 'expired',
+      });
+      expect((await request(tt.url + markets)).status).toBe(200);
+      expect(tt.tokenRequests).toHaveLength(2);
+    });
+
+    it('sends nothing of ours to another origin', async () => {
+      const { manager, tt } = await setUp();
+      const { url, seen } = await startForeign();
+      expect((await connect(manager)(`${url}/path?q=1`)).text).toBe('foreign');
+      expect(seen).toHaveLength(1);
+      expect(seen[0]).not.toMatch(/x-api-key|authorization|requestId/i);
+      expect(tt.tokenRequests).toHaveLength(0);
+    });
+
+    it('lets one caller stop waiting for a token, and serves the others', async () => {
+      const { tt, manager } = await setUp();
+      const release = tt.holdTokenRequests();
+      const request = connect(manager);
+      const controller = new AbortController();
+      const aborted = request(tt.url + markets, { signal: controller.signal });
+      const served = request(tt.url + markets);
+      await tt.waitForTokenRequests(1);
+      controller.abort();
+      await expect(aborted).rejects.toThrow();
+      release();
+      expect((await served).status).toBe(200);
+      expect(tt.tokenRequests).toHaveLength(1);
+      expect(tt.requests).toHaveLength(1);
+    });
+
+    it('shares one refresh among 500 late refusals, and none of them fails', async () => {
+      const { tt, manager } = await setUp();
+      const request = connect(manager);
+      await request(tt.url + markets);
+      tt.revokeAll();
+      const answers = await Promise.all(
+        Array.from({ length: 500 }, () => request(tt.url + markets)),
+      );
+      expect(answers.every(({ status }) => status === 200)).toBe(true);
+      expect(tt.tokenRequests).toHaveLength(2);
+    });
+
+    it('spaces the refreshes of a permanent 401', async () => {
+      const { tt, manager } = await setUp();
+      const request = connect(manager);
+      await request(tt.url + markets);
+      tt.failNextRequests({ status: 401, count: Infinity });
+      for (let count = 0; count < 20; count++)
+        expect((await request(tt.url + markets)).status).toBe(401);
+      expect(tt.tokenRequests.length).toBeLessThanOrEqual(3);
+    });
+
+    it.runIf(guardsRedirects)(
+      'sends a stream once: a refusal goes to the caller, the next call is fine',
+      async () => {
+        const { tt, manager } = await setUp();
+        await manager.getToken();
+        tt.revokeAll();
+        const body = toStream(new Blob(['x'.repeat(2_000_000)]));
+        const request = connect(manager);
+        expect((await request(tt.url + orders, { method: 'POST', body })).status).toBe(401);
+        expect((await request(tt.url + markets)).status).toBe(200);
+        expect(tt.tokenRequests).toHaveLength(2);
+      },
+    );
+
+    describe.runIf(guardsRedirects)('redirected', () => {
+      it.each([301, 302, 303, 307, 308] as const)(
+        'by %i inside the trusted origins: all stays on',
+        async (status) => {
+          const sibling = await startFakeTT();
+          onTestFinished(() => sibling.close());
+          const { tt, manager } = await setUp([sibling]);
+          tt.redirect(markets, { status, location: '/ttpds/ext_uat_cert/products?x=1' });
+          expect((await connect(manager)(tt.url + markets)).status).toBe(200);
+          expect(tt.requests).toHaveLength(2);
+          expect(tt.requests[1]?.headers['x-api-key']).toBe(tt.apiKey);
+
+          tt.redirect(markets, { status, location: `${sibling.url}${markets}` });
+          await connect(manager)(tt.url + markets);
+          expect(sibling.requests[0]?.headers['x-api-key']).toBe(tt.apiKey);
+          expect(sibling.requests[0]?.token).toBe(tt.tokenRequests[0]?.accessToken);
+          expect(sibling.requests[0]?.requestId).not.toBe(tt.requests.at(-1)?.requestId);
+        },
+      );
+
+      it.each([301, 302, 303, 307, 308] as const)(
+        'by %i off them: nothing of ours arrives',
+        async (status) => {
+          const { tt, manager } = await setUp();
+          const { url, seen } = await startForeign();
+          tt.redirect(markets, { status, location: `${url}/elsewhere` });
+          expect((await connect(manager)(tt.url + markets)).text).toBe('foreign');
+          expect(seen).toHaveLength(1);
+          expect(seen[0]).not.toMatch(/x-api-key|authorization|requestId/i);
+        },
+      );
+
+      it.each([307, 308] as const)(
+        'by %i off them with a body: it is not followed',
+        async (status) => {
+          const { tt, manager } = await setUp();
+          const { url, seen } = await startForeign();
+          tt.redirect(orders, { status, location: `${url}/elsewhere` });
+          const sent = connect(manager)(tt.url + orders, { method: 'POST', body: 'the body' });
+          const outcome = await sent.catch((error: unknown) => error as Error);
+          expect(outcome instanceof Error || outcome.status === status).toBe(true);
+          expect(seen).toEqual([]);
+        },
+      );
+
+      it('by 303 after a POST: a GET without the body', async () => {
+        const { tt, manager } = await setUp();
+        tt.redirect(orders, { status: 303, location: markets });
+        const { status } = await connect(manager)(tt.url + orders, { method: 'POST', body: 'x=1' });
+        expect(status).toBe(200);
+        expect(tt.requests.map(({ method, body }) => [method, body])).toEqual([
+          ['POST', 'x=1'],
+          ['GET', ''],
+        ]);
+      });
+    });
+
+    it.runIf(guardsRedirects)('shows no credentials in what it hands back', async () => {
+      const { tt, manager } = await setUp();
+      const request = connect(manager);
+      const good = await request(tt.url + markets);
+      tt.failNextRequests({ status: 500, count: 1 });
+      const bad = await request(tt.url + markets);
+      await tt.close();
+      const gone: unknown = await request(tt.url + markets).catch((error: unknown) => error);
+      const { accessToken } = await manager.getToken();
+      for (const handed of [good.handed, bad.handed, gone]) {
+        const texts = [inspect(handed, { depth: 10, showHidden: true }), asJson(handed)];
+        for (const text of texts)
+          for (const secret of [accessToken, tt.apiKey]) expect(text).not.toContain(secret);
+      }
+    });
+  },
+);
+
+function asJson(value: unknown): string {
+  const seen = new Set();
+  return JSON.stringify(value, (_, part: unknown) => {
+    if (typeof part !== 'object' || part === null) return part;
+    if (seen.has(part)) return undefined;
+    seen.add(part);
+    return part;
+  });
+}
