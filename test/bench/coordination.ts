@@ -79,7 +79,8 @@ async function withWorkers<Result>(
   const workers: TestWorker[] = [];
   try {
     for (let index = 0; index < count; index++) {
-      workers.push(await startWorker(optionsFor(tt, `w${index}x`, tokenFile)));
+      const options = { ...optionsFor(tt, `w${index}x`, tokenFile), autoRefresh: false };
+      workers.push(await startWorker(options));
     }
     return await run(tt, workers);
   } finally {
