@@ -1,0 +1,29 @@
+// An axios instance whose every request carries the token, the app key and a new request ID.
+//   TT_API_KEY=... TT_API_SECRET=... TT_APP_NAME='My App' TT_COMPANY_NAME='Acme Co' npx tsx examples/axios.ts
+import axios from 'axios';
+import { createTokenManager, optionsFromEnv } from 'tt-token-manager';
+import { authenticateAxios } from 'tt-token-manager/axios';
+
+const paths = { UAT: 'ext_uat_cert', SIM: 'ext_prod_sim', LIVE: 'ext_prod_live' };
+
+async function main(): Promise<void> {
+  const options = optionsFromEnv();
+  const { environment = 'UAT', baseUrl = 'https://ttrestapi.trade.tt' } = options;
+  const url = `${baseUrl}/ttpds/${paths[environment]}/markets`;
+  const manager = createTokenManager(options);
+  try {
+    const client = axios.create({ timeout: 10_000 });
+    authenticateAxios(client, manager);
+    const { status } = await client.get(url);
+    console.log(`GET markets ${status}`);
+  } finally {
+    await manager.close();
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(`axios: ${error instanceof Error ? error.message : 'failed'}`);
+  process.exitCode = 1;
+}

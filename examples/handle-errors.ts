@@ -1,0 +1,37 @@
+// What can go wrong with a call: no token, told by its code, or an answer that the client calls an error.
+//   TT_API_KEY=... TT_API_SECRET=... TT_APP_NAME='My App' TT_COMPANY_NAME='Acme Co' npx tsx examples/handle-errors.ts
+import axios, { isAxiosError } from 'axios';
+import { createTokenManager, isTokenError, optionsFromEnv } from 'tt-token-manager';
+import { authenticateAxios } from 'tt-token-manager/axios';
+
+const paths = { UAT: 'ext_uat_cert', SIM: 'ext_prod_sim', LIVE: 'ext_prod_live' };
+const options = optionsFromEnv();
+const { environment = 'UAT', baseUrl = 'https://ttrestapi.trade.tt' } = options;
+const manager = createTokenManager(options);
+const client = axios.create();
+authenticateAxios(client, manager);
+
+function explain(error: unknown): string {
+  if (isAxiosError(error)) return `the API call failed: ${error.response?.status ?? error.code}`;
+  if (!isTokenError(error)) throw error;
+  switch (error.code) {
+    case 'CREDENTIALS_REJECTED':
+      return `${error.code}: check the key and the secret, waiting does not help`;
+    case 'TOKEN_RATE_LIMITED':
+    case 'TOKEN_REQUEST_FAILED':
+    case 'TOKEN_RESPONSE_INVALID':
+      return `${error.code}: try again at ${new Date(error.retryAt ?? Date.now()).toISOString()}`;
+    case 'MANAGER_CLOSED':
+      return `${error.code}: the application is ending`;
+  }
+}
+
+try {
+  const { status } = await client.get(`${baseUrl}/ttpds/${paths[environment]}/markets`);
+  console.log(`GET markets ${status}`);
+} catch (error) {
+  console.log(explain(error));
+  process.exitCode = 1;
+} finally {
+  await manager.close();
+}

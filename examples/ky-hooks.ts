@@ -1,0 +1,32 @@
+// The hooks alone, for a ky instance that brings hooks of its own; prefer authenticateKy, see the README.
+//   TT_API_KEY=... TT_API_SECRET=... TT_APP_NAME='My App' TT_COMPANY_NAME='Acme Co' npx tsx examples/ky-hooks.ts
+import ky from 'ky';
+import { createTokenManager, optionsFromEnv } from 'tt-token-manager';
+import { kyHooks } from 'tt-token-manager/ky';
+
+const paths = { UAT: 'ext_uat_cert', SIM: 'ext_prod_sim', LIVE: 'ext_prod_live' };
+
+async function main(): Promise<void> {
+  const options = optionsFromEnv();
+  const { environment = 'UAT', baseUrl = 'https://ttrestapi.trade.tt' } = options;
+  const url = `${baseUrl}/ttpds/${paths[environment]}/markets`;
+  const manager = createTokenManager(options);
+  try {
+    const { beforeRequest, beforeRetry, afterResponse } = kyHooks(manager);
+    const log = (): void => console.log('a response came in');
+    const client = ky.create({
+      hooks: { beforeRequest, beforeRetry, afterResponse: [...afterResponse, log] },
+    });
+    const { status } = await client.get(url);
+    console.log(`GET markets ${status}`);
+  } finally {
+    await manager.close();
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(`ky-hooks: ${error instanceof Error ? error.message : 'failed'}`);
+  process.exitCode = 1;
+}
