@@ -1,4 +1,5 @@
 import type { AxiosConfigLike, AxiosResponseLike } from './axios-types.js';
+import { timeoutMessage } from './axios-wait.js';
 
 const deepestCause = 5;
 
@@ -18,6 +19,10 @@ export function cleanError(error: unknown, config: AxiosConfigLike, depth = 0): 
   if (!isObject(error)) return error;
   if ('config' in error) error.config = config;
   hide(error, 'request');
+  // axios counts, and its fetch adapter tells, only the time that was left after the wait for a token.
+  const timedOut = error.code === 'ECONNABORTED' || error.code === 'ETIMEDOUT';
+  if (timedOut && String(error.message).startsWith('timeout of '))
+    error.message = timeoutMessage(config);
   if (isObject(error.response))
     cleanResponse(error.response as unknown as AxiosResponseLike, config);
   if (depth < deepestCause) cleanError(error.cause, config, depth + 1);

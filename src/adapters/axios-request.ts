@@ -199,6 +199,11 @@ function header(response: AxiosResponseLike, name: string): string | null {
 
 /** The request ID stands in the url: one among the params would make it two. */
 function withoutRequestId(params: unknown): unknown {
+  if (params instanceof URLSearchParams && params.has('requestId')) {
+    const others = new URLSearchParams(params);
+    others.delete('requestId');
+    return others;
+  }
   if (typeof params !== 'object' || params === null || !('requestId' in params)) return params;
   const others: Record<string, unknown> = { ...params };
   delete others.requestId;

@@ -12,7 +12,10 @@ export interface AxiosConfigLike {
   timeoutErrorMessage?: string;
   transitional?: { clarifyTimeoutError?: boolean };
   signal?: AbortSignal;
-  cancelToken?: { readonly promise: Promise<unknown>; readonly reason?: unknown };
+  cancelToken?: {
+    subscribe(listener: (reason: unknown) => void): void;
+    unsubscribe(listener: (reason: unknown) => void): void;
+  };
   maxRedirects?: number;
   fetchOptions?: Record<string, unknown>;
   beforeRedirect?: (options: RedirectOptions, ...details: unknown[]) => void;

@@ -27,13 +27,14 @@ export function startWait(config: AxiosConfigLike): AxiosWait {
     timeout > 0 ? setTimeout(() => stop(timeoutError(config)), timeout).unref() : undefined;
   if (signal?.aborted) onAbort();
   else signal?.addEventListener('abort', onAbort);
-  void cancelToken?.promise.then(stop);
+  cancelToken?.subscribe(stop);
   return {
     signal: controller.signal,
     remainingMs: () => (timeout > 0 ? Math.max(1, Math.round(endsAt - performance.now())) : 0),
     end() {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
+      cancelToken?.unsubscribe(stop);
     },
   };
 }

@@ -33,8 +33,9 @@ export interface KyHooks {
 /**
  * Makes ky hooks for clients that compose hooks themselves. Their limits: redirects cannot be guarded, so
  * use them with servers that do not redirect off the trusted origins; ky's errors show the token in
- * `util.inspect`; a request with a stream as its body is buffered; the replay goes through the global fetch; ky 1 may repeat a request ID in its own
- * retries. `authenticateKy` has none of them.
+ * `util.inspect`; a request with a stream as its body is buffered; the replay goes through the global fetch;
+ * on ky 1 they have to come last, as it runs no `beforeRequest` hook behind one that returns a request.
+ * `authenticateKy` has none of them.
  * @throws TypeError when `isTokenRejected` is no function
  */
 export function kyHooks(manager: TokenManager, options?: AdapterOptions): KyHooks {

@@ -1,0 +1,361 @@
+import axios, { AxiosHeaders, isAxiosError, isCancel, type AxiosInstance } from 'axios';
+import axiosRetry from 'axios-retry';
+import { Agent, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { authenticateAxios } from '../../src/adapters/axios.js';
+import { createTokenManager, memoryStore, type TokenManager } from '../../src/index.js';
+import { startFakeTT, type FakeTT } from '../../src/testing/index.js';
+
+const markets = '/ttpds/ext_uat_cert/markets';
+const orders = '/ttledger/ext_uat_cert/orders';
+
+async function setUp(): Promise<{ tt: FakeTT; manager: TokenManager }> {
+  const tt = await startFakeTT();
+  const { url: baseUrl, apiKey, apiSecret } = tt;
+  const manager = createTokenManager({
+    ...{ baseUrl, apiKey, apiSecret, appName: 'Axios', companyName: 'Tests' },
+    store: memoryStore(),
+    autoRefresh: false,
+  });
+  onTestFinished(async () => {
+    await manager.close();
+    await tt.close();
+  });
+  return { tt, manager };
+}
+
+/** A scene whose token the API refuses from now on. */
+async function setUpRefused(): ReturnType<typeof setUp> {
+  const scene = await setUp();
+  await scene.manager.getToken();
+  scene.tt.revokeAll();
+  return scene;
+}
+
+/** A server that nobody trusts, and everything that came to it. */
+async function startForeign(): Promise<{ url: string; seen: string[] }> {
+  const seen: string[] = [];
+  const server = createServer(({ method, url, rawHeaders }, response) => {
+    seen.push(JSON.stringify([method, url, rawHeaders]));
+    response.end('foreign');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
+}
+
+const statuses = ({ requests }: FakeTT): (number | undefined)[] =>
+  requests.map(({ status }) => status);
+
+/** The query of a request without our request ID, which has to be in it once. */
+function ownQuery({ requests }: FakeTT, index = 0): string {
+  const parts = (requests[index]?.query ?? '').split('&');
+  expect(parts.filter((part) => part.startsWith('requestId='))).toHaveLength(1);
+  return parts.filter((part) => !part.startsWith('requestId=')).join('&');
+}
+
+describe.each(['http', 'fetch'] as const)('the %s adapter', (adapter) => {
+  const create = (tt: FakeTT, config = {}): AxiosInstance =>
+    axios.create({ adapter, baseURL: tt.url, ...config });
+
+  it("runs the user's interceptors once and in their order, attached before and after", async () => {
+    const { tt, manager } = await setUpRefused();
+    const instance = create(tt);
+    const ran: string[] = [];
+    const add = (name: string): void => {
+      instance.interceptors.request.use((config) => {
+        ran.push(`request ${name}`);
+        config.headers.set(`x-${name}`, '1');
+        return config;
+      });
+      instance.interceptors.response.use((response) => {
+        ran.push(`response ${name} ${response.status}`);
+        return response;
+      });
+    };
+    add('first');
+    authenticateAxios(instance, manager);
+    add('second');
+    expect((await instance.get(markets)).status).toBe(200);
+    expect(ran).toEqual([
+      'request second',
+      'request first',
+      'response first 200',
+      'response second 200',
+    ]);
+    expect(statuses(tt)).toEqual([401, 200]);
+    for (const { headers } of tt.requests)
+      expect(headers).toMatchObject({ 'x-first': '1', 'x-second': '1' });
+  });
+
+  it('replays below an interceptor that unwraps the data', async () => {
+    const { tt, manager } = await setUpRefused();
+    const instance = create(tt);
+    instance.interceptors.response.use((response) => response.data as never);
+    authenticateAxios(instance, manager);
+    expect(await instance.get(markets)).toEqual(expect.any(Object));
+    expect(statuses(tt)).toEqual([401, 200]);
+  });
+
+  it('replays where every status is valid, and hands over a second refusal as a response', async () => {
+    const { tt, manager } = await setUpRefused();
+    const instance = create(tt, { validateStatus: () => true });
+    authenticateAxios(instance, manager);
+    expect((await instance.get(markets)).status).toBe(200);
+    tt.failNextRequests({ status: 401, count: 2 });
+    expect((await instance.get(markets)).status).toBe(401);
+  });
+
+  it('replays a request for a stream, whose body can be read', async () => {
+    const { tt, manager } = await setUpRefused();
+    const httpAgent = new Agent({ keepAlive: true, maxSockets: 1 });
+    onTestFinished(() => httpAgent.destroy());
+    const instance = create(tt, { httpAgent });
+    authenticateAxios(instance, manager);
+    const { data } = await instance.get<AsyncIterable<Uint8Array>>(markets, {
+      responseType: 'stream',
+    });
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of data) chunks.push(chunk);
+    expect(JSON.parse(Buffer.concat(chunks).toString())).toEqual(expect.any(Object));
+    expect(statuses(tt)).toEqual([401, 200]);
+    expect((await instance.get(markets)).status).toBe(200);
+  });
+
+  it('transforms the request once', async () => {
+    const { tt, manager } = await setUpRefused();
+    const instance = create(tt);
+    authenticateAxios(instance, manager);
+    let runs = 0;
+    const transformRequest = (data: object): string => JSON.stringify({ ...data, run: ++runs });
+    await instance.post(orders, { qty: 1 }, { transformRequest });
+    expect(tt.requests.map(({ body }) => body)).toEqual(['{"qty":1,"run":1}', '{"qty":1,"run":1}']);
+  });
+
+  it.each(['before', 'after'])(
+    'gives the retries of axios-retry, attached %s, the current token and a new request ID',
+    async (when) => {
+      const { tt, manager } = await setUp();
+      const instance = create(tt);
+      if (when === 'after') authenticateAxios(instance, manager);
+      axiosRetry(instance, {
+        retries: 2,
+        retryDelay: () => 0,
+        onRetry: async () => {
+          await manager.getToken({ forceRefresh: true });
+        },
+      });
+      if (when === 'before') authenticateAxios(instance, manager);
+      tt.failNextRequests({ status: 500, count: 1 });
+      expect((await instance.get(`${markets}?a=1`)).status).toBe(200);
+      expect(statuses(tt)).toEqual([500, 200]);
+      expect(tt.requests.map(({ token }) => token)).toEqual(
+        tt.tokenRequests.map(({ accessToken }) => accessToken),
+      );
+      expect(tt.requests[0]?.requestId).not.toBe(tt.requests[1]?.requestId);
+      expect(ownQuery(tt, 1)).toBe('a=1');
+    },
+  );
+
+  it('attached twice replays once, with one request ID', async () => {
+    const { tt, manager } = await setUp();
+    const instance = create(tt);
+    authenticateAxios(instance, manager);
+    authenticateAxios(instance, manager);
+    tt.failNextRequests({ status: 401, count: Infinity });
+    await expect(instance.get(markets)).rejects.toMatchObject({ response: { status: 401 } });
+    expect(statuses(tt)).toEqual([401, 401]);
+    expect([ownQuery(tt, 0), ownQuery(tt, 1)]).toEqual(['', '']);
+  });
+
+  it('on two instances shares one refresh', async () => {
+    const { tt, manager } = await setUpRefused();
+    const instances = [create(tt), create(tt)];
+    for (const instance of instances) authenticateAxios(instance, manager);
+    await Promise.all(instances.flatMap((one) => [one.get(markets), one.get(markets)]));
+    expect(tt.tokenRequests).toHaveLength(2);
+  });
+
+  it('detached leaves the instance as it was', async () => {
+    const { tt, manager } = await setUp();
+    const instance = create(tt, { validateStatus: () => true });
+    const before = inspect(instance.defaults, { depth: 10 });
+    const detach = authenticateAxios(instance, manager);
+    await instance.get(markets);
+    detach();
+    detach();
+    const { config } = await instance.get(markets);
+    expect(inspect(instance.defaults, { depth: 10 })).toBe(before);
+    expect(config.adapter).toBe(adapter);
+    expect(tt.requests[1]?.query).toBe('');
+    expect(tt.requests[1]?.headers).not.toHaveProperty('authorization');
+    expect(tt.requests[1]?.headers).not.toHaveProperty('x-api-key');
+  });
+
+  it.each<[string, (own: string, foreign: string) => object]>([
+    ['an absolute url beside a base URL', (baseURL, url) => ({ baseURL, url })],
+    ['a base URL', (_, baseURL) => ({ baseURL, url: markets })],
+    ['both', (_, url) => ({ baseURL: url, url: `${url}/x` })],
+    ['a protocol-relative url', (baseURL, url) => ({ baseURL, url: url.replace('http:', '') })],
+    ['a base URL before an absolute url of ours', (own, baseURL) => ({ baseURL, url: own })],
+    [
+      'a base URL that takes even an absolute url of ours',
+      (own, baseURL) => ({ baseURL, url: own + markets, allowAbsoluteUrls: false }),
+    ],
+    [
+      'an absolute url that our base URL takes',
+      (baseURL, url) => ({ baseURL, url, allowAbsoluteUrls: false }),
+    ],
+    [
+      'a url with a user name',
+      (own, foreign) => ({ url: foreign.replace('//', `//${new URL(own).host}@`) }),
+    ],
+  ])('keeps everything of ours from a foreign server: %s', async (_, configOf) => {
+    const { tt, manager } = await setUp();
+    const { url, seen } = await startForeign();
+    const instance = create(tt);
+    authenticateAxios(instance, manager);
+    await instance.request(configOf(tt.url, url)).catch(() => undefined);
+    for (const request of seen) expect(request).not.toMatch(/x-api-key|bearer|requestId/i);
+    expect(seen.length + tt.requests.length).toBeLessThanOrEqual(1);
+  });
+
+  it.each<[string, object, string]>([
+    [
+      'an object',
+      { params: { a: 1, b: ['x', 'y'], c: 'x y' } },
+      'q=0&a=1&b%5B%5D=x&b%5B%5D=y&c=x+y',
+    ],
+    ['URLSearchParams', { params: new URLSearchParams('a=1&a=2&c=(x)') }, 'q=0&a=1&a=2&c=%28x%29'],
+    [
+      'its own serializer',
+      { params: { a: 1 }, paramsSerializer: { serialize: () => 'own=%28x%29' } },
+      'q=0&own=%28x%29',
+    ],
+    ["the caller's requestId", { params: { requestId: 'mine', a: 1 } }, 'q=0&a=1'],
+    [
+      "the caller's requestId in URLSearchParams",
+      { params: new URLSearchParams('requestId=mine&a=1') },
+      'q=0&a=1',
+    ],
+  ])('sends params with one request ID: %s', async (_, config, query) => {
+    const { tt, manager } = await setUp();
+    const instance = create(tt);
+    authenticateAxios(instance, manager);
+    expect((await instance.get(`${markets}?q=0`, config)).status).toBe(200);
+    expect(ownQuery(tt)).toBe(query);
+  });
+
+  it('is not beaten by auth in the config', async () => {
+    const { tt, manager } = await setUp();
+    const instance = create(tt, { auth: { username: 'user', password: 'word' } });
+    authenticateAxios(instance, manager);
+    expect((await instance.get(markets)).status).toBe(200);
+    expect(tt.requests[0]?.token).toBe(tt.tokenRequests[0]?.accessToken);
+  });
+
+  it.each<[string, object, object]>([
+    ['its message', {}, { code: 'ECONNABORTED', message: 'timeout of 50ms exceeded' }],
+    [
+      "the caller's message",
+      { timeoutErrorMessage: 'too slow' },
+      { code: 'ECONNABORTED', message: 'too slow' },
+    ],
+    ['ETIMEDOUT', { transitional: { clarifyTimeoutError: true } }, { code: 'ETIMEDOUT' }],
+  ])('times out while it waits for a token, with %s', async (_, config, error) => {
+    const { tt, manager } = await setUp();
+    const release = tt.holdTokenRequests();
+    const instance = create(tt);
+    authenticateAxios(instance, manager);
+    const failure: unknown = await instance
+      .get(markets, { timeout: 50, ...config })
+      .catch((e: unknown) => e);
+    expect(isAxiosError(failure)).toBe(true);
+    expect(failure).toMatchObject(error);
+    release();
+    expect((await instance.get(markets)).status).toBe(200);
+    expect(tt.tokenRequests).toHaveLength(1);
+  });
+
+  it('counts the wait for the token and the request together', async () => {
+    const { tt, manager } = await setUp();
+    const instance = create(tt);
+    authenticateAxios(instance, manager);
+    tt.configure({ latencyMs: 200, apiLatencyMs: 600 });
+    const sent = instance.get(markets, { timeout: 700 });
+    await expect(sent).rejects.toThrow(/^timeout of 700ms exceeded$/);
+    expect(tt.requests).toHaveLength(1);
+  });
+
+  it('heeds a cancel token while it waits for a token', async () => {
+    const { tt, manager } = await setUp();
+    const release = tt.holdTokenRequests();
+    onTestFinished(release);
+    const instance = create(tt);
+    authenticateAxios(instance, manager);
+    const source = axios.CancelToken.source();
+    const sent = instance.get(markets, { cancelToken: source.token });
+    await tt.waitForTokenRequests(1);
+    source.cancel('enough');
+    const error: unknown = await sent.catch((reason: unknown) => reason);
+    expect(isCancel(error)).toBe(true);
+    expect(error).toMatchObject({ message: 'enough' });
+    expect(tt.requests).toHaveLength(0);
+  });
+
+  it("puts the caller's own config on errors, which can be requested again", async () => {
+    const { tt, manager } = await setUp();
+    const instance = create(tt);
+    authenticateAxios(instance, manager);
+    tt.failNextRequests({ status: 500, count: 1 });
+    const error: unknown = await instance
+      .post(orders, { a: 1 }, { headers: { 'x-own': '1' } })
+      .catch((reason: unknown) => reason);
+    if (!isAxiosError(error) || !error.config) throw new Error('no error of axios');
+    expect(error.config).toMatchObject({ url: orders, baseURL: tt.url });
+    expect(error.response?.config).toBe(error.config);
+    expect(error.config.headers.has('authorization')).toBe(false);
+    expect(error.config.headers.has('x-api-key')).toBe(false);
+    expect(error.config.headers.get('x-own')).toBe('1');
+    expect((await instance.request(error.config)).status).toBe(200);
+    expect(tt.requests.map(({ body }) => body)).toEqual(['{"a":1}', '{"a":1}']);
+  });
+
+  it("leaves the caller's config and headers as they were", async () => {
+    const { tt, manager } = await setUpRefused();
+    const instance = create(tt);
+    authenticateAxios(instance, manager);
+    const headers = new AxiosHeaders({ 'x-own': '1' });
+    const params = Object.freeze({ requestId: 'mine', a: 1 });
+    const config = Object.freeze({ url: markets, headers, params });
+    const before = inspect(config, { depth: 10 });
+    expect((await instance.request(config)).status).toBe(200);
+    expect(inspect(config, { depth: 10 })).toBe(before);
+    expect(statuses(tt)).toEqual([401, 200]);
+  });
+});
+
+it('works over a custom adapter function', async () => {
+  const { tt, manager } = await setUp();
+  const { accessToken } = await manager.getToken();
+  const sent: string[] = [];
+  const instance = axios.create({
+    baseURL: tt.url,
+    adapter(config) {
+      const authorization = String(config.headers.get('authorization'));
+      sent.push(authorization);
+      const status = authorization === `Bearer ${accessToken}` ? 401 : 200;
+      return Promise.resolve({ status, statusText: '', headers: {}, data: sent.length, config });
+    },
+  });
+  authenticateAxios(instance, manager);
+  const response = await instance.get(markets);
+  expect(response.data).toBe(2);
+  expect(response.config.headers.has('authorization')).toBe(false);
+  expect(sent).toEqual(tt.tokenRequests.map((request) => `Bearer ${request.accessToken}`));
+});

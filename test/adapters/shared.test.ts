@@ -1,0 +1,273 @@
+import { Readable } from 'node:stream';
+import { inspect } from 'node:util';
+import { FormData as UndiciFormData } from 'undici';
+import { describe, expect, it, vi } from 'vitest';
+import { rejectionCheck } from '../../src/adapters/adapter-options.js';
+import { cleanError, cleanResponse } from '../../src/adapters/axios-cleanup.js';
+import {
+  isCredential,
+  strippedHeaders,
+  withCredentials,
+} from '../../src/adapters/credential-headers.js';
+import { sendReplayingOnce } from '../../src/adapters/replay-once.js';
+import { isReplayable } from '../../src/adapters/replay.js';
+import type { Authorization, TokenManager } from '../../src/index.js';
+
+describe('isReplayable', () => {
+  it.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['null', null],
+    ['a string', 'text'],
+    ['an empty string', ''],
+    ['URLSearchParams', new URLSearchParams('a=1')],
+    ['FormData', new FormData()],
+    ["undici's FormData", new UndiciFormData()],
+    ['a Blob', new Blob(['x'])],
+    ['a File', new File(['x'], 'x.txt')],
+    ['a Buffer', Buffer.from('x')],
+    ['an ArrayBuffer', new ArrayBuffer(1)],
+    ['a SharedArrayBuffer', new SharedArrayBuffer(1)],
+    ['a Uint8Array', new Uint8Array(1)],
+    ['a Float64Array', new Float64Array(1)],
+    ['a DataView', new DataView(new ArrayBuffer(1))],
+  ])('takes %s', (_, body) => expect(isReplayable(body)).toBe(true));
+
+  it.each<[string, unknown]>([
+    ['a ReadableStream', new ReadableStream()],
+    ["a blob's stream", new Blob(['x']).stream()],
+    ['a Node Readable', Readable.from(['x'])],
+    [
+      'a generator',
+      (function* () {
+        yield 'x';
+      })(),
+    ],
+    [
+      'an async generator',
+      (async function* () {
+        yield await Promise.resolve('x');
+      })(),
+    ],
+    ['a plain iterable', { [Symbol.iterator]: () => ['x'][Symbol.iterator]() }],
+    ['a plain object', {}],
+  ])('does not take %s', (_, body) => expect(isReplayable(body)).toBe(false));
+});
+
+describe('credential headers', () => {
+  const authorization: Authorization = {
+    accessToken: 'token',
+    requestId: 'request-id',
+    headers: { 'x-api-key': 'key', authorization: 'Bearer token' },
+  };
+  const expected = [
+    ['authorization', 'Bearer token'],
+    ['accept', 'a/b'],
+    ['x-api-key', 'key'],
+  ].sort();
+
+  it.each<[string, RequestInit['headers']]>([
+    ['a plain object', { accept: 'a/b' }],
+    ['a plain object with its own', { accept: 'a/b', AUTHORIZATION: 'Basic x', 'X-Api-Key': 'y' }],
+    ['Headers', new Headers({ accept: 'a/b', Authorization: 'Basic x' })],
+    [
+      'pairs',
+      [
+        ['Accept', 'a/b'],
+        ['X-API-KEY', 'y'],
+      ],
+    ],
+  ])('stand once, in place of those of %s', (_, headers) => {
+    const before = inspect(headers);
+    const merged = withCredentials(headers, authorization);
+    expect([...new Headers(merged)].sort()).toEqual(expected);
+    expect(inspect(headers)).toBe(before);
+  });
+
+  it('stand alone where there are no others', () => {
+    const merged = withCredentials(undefined, authorization);
+    expect(merged).toEqual(authorization.headers);
+    expect(merged).not.toBe(authorization.headers);
+  });
+
+  it('are known in any case', () => {
+    expect(['X-API-Key', 'Authorization', 'x-api-keys', 'cookie'].map(isCredential)).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  it.each<[string, RequestInit['headers']]>([
+    ['plain', { Authorization: 'x', 'X-Api-Key': 'x', Cookie: 'x', 'Content-Type': 'x', a: '1' }],
+    [
+      'pairs',
+      [
+        ['authorization', 'x'],
+        ['x-api-key', 'x'],
+        ['cookie', 'x'],
+        ['content-type', 'x'],
+        ['a', '1'],
+      ],
+    ],
+    ['Headers', new Headers({ authorization: 'x', cookie: 'x', 'content-type': 'x', a: '1' })],
+  ])('are stripped with cookie and body headers as asked: %s', (_, headers) => {
+    const names = (credentials: boolean, body: boolean): string[] => [
+      ...strippedHeaders(headers, { credentials, body }).keys(),
+    ];
+    expect(names(true, true)).toEqual(['a']);
+    expect(names(true, false)).toEqual(['a', 'content-type']);
+    expect(names(false, true)).toContain('authorization');
+    expect(names(false, true)).not.toContain('content-type');
+  });
+});
+
+describe('sendReplayingOnce', () => {
+  /** A manager that gives these tokens, one for each call; an error is thrown. */
+  function scene(tokens: readonly (string | Error | undefined)[], refused: readonly string[]) {
+    const queue = [...tokens];
+    let count = 0;
+    const authorize = vi.fn((): Promise<Authorization | undefined> => {
+      const token = queue.shift();
+      if (token instanceof Error) return Promise.reject(token);
+      if (token === undefined) return Promise.resolve(undefined);
+      const headers = { 'x-api-key': 'key', authorization: `Bearer ${token}` };
+      return Promise.resolve({ accessToken: token, requestId: `id-${++count}`, headers });
+    });
+    const invalidate = vi.fn();
+    const discard = vi.fn(() => Promise.resolve());
+    const send = vi.fn(({ accessToken, requestId }: Authorization) =>
+      Promise.resolve({
+        result: `${accessToken} ${requestId}`,
+        isTokenRejected: refused.includes(accessToken),
+      }),
+    );
+    const run = ({
+      canReplay = true,
+      signal,
+    }: { canReplay?: boolean; signal?: AbortSignal } = {}) =>
+      sendReplayingOnce<string>({ authorize, invalidate } as unknown as TokenManager, {
+        url: 'https://example.com/',
+        signal,
+        canReplay,
+        send,
+        discard,
+      });
+    return { run, authorize, invalidate, discard, send };
+  }
+
+  it('sends once where the token is good', async () => {
+    const { run, invalidate, discard, send } = scene(['a', 'b'], []);
+    expect(await run()).toBe('a id-1');
+    expect(send).toHaveBeenCalledTimes(1);
+    expect(invalidate).not.toHaveBeenCalled();
+    expect(discard).not.toHaveBeenCalled();
+  });
+
+  it('reports a refused token and sends again with another', async () => {
+    const { run, invalidate, discard } = scene(['a', 'b'], ['a']);
+    expect(await run()).toBe('b id-2');
+    expect(invalidate.mock.calls).toEqual([['a']]);
+    expect(discard.mock.calls).toEqual([['a id-1']]);
+  });
+
+  it('reports both tokens and sends no third time where both are refused', async () => {
+    const { run, invalidate, send } = scene(['a', 'b', 'c'], ['a', 'b']);
+    expect(await run()).toBe('b id-2');
+    expect(invalidate.mock.calls).toEqual([['a'], ['b']]);
+    expect(send).toHaveBeenCalledTimes(2);
+  });
+
+  it.each<[string, string | Error | undefined]>([
+    ['the same token comes again', 'a'],
+    ['no token is to be had', new Error('down')],
+    ['the manager trusts the URL no longer', undefined],
+  ])('hands back the refusal, undisturbed, where %s', async (_, second) => {
+    const { run, discard, send } = scene(['a', second], ['a']);
+    expect(await run()).toBe('a id-1');
+    expect(send).toHaveBeenCalledTimes(1);
+    expect(discard).not.toHaveBeenCalled();
+  });
+
+  it('reports the token but does not send again what can be sent once only', async () => {
+    const { run, authorize, invalidate } = scene(['a', 'b'], ['a']);
+    expect(await run({ canReplay: false })).toBe('a id-1');
+    expect(invalidate.mock.calls).toEqual([['a']]);
+    expect(authorize).toHaveBeenCalledTimes(1);
+  });
+
+  it('rejects with the reason of the signal where the caller leaves meanwhile', async () => {
+    const reason = new Error('left');
+    const { run } = scene(['a', new Error('aborted')], ['a']);
+    await expect(run({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  });
+
+  it('passes on what the first authorization and the sending throw', async () => {
+    await expect(scene([new Error('no token')], []).run()).rejects.toThrow('no token');
+    await expect(scene([undefined], []).run()).rejects.toThrow(TypeError);
+    const { run, send } = scene(['a'], []);
+    send.mockRejectedValueOnce(new Error('socket'));
+    await expect(run()).rejects.toThrow('socket');
+  });
+});
+
+describe('cleaning up after axios', () => {
+  const secret = 'Bearer the-token';
+  const own = { url: '/own' };
+  const sent = { url: '/sent', headers: { authorization: secret } };
+  const shown = (value: unknown): string =>
+    inspect(value, { depth: 10, showHidden: true }) + JSON.stringify(value);
+  const request = { headers: secret };
+
+  it("puts the caller's config on a response and its request out of sight", () => {
+    const response = { status: 200, headers: {}, data: { req: request }, config: sent, request };
+    expect(cleanResponse(response, own)).toBe(response);
+    expect(response.config).toBe(own);
+    expect(response.request).toBe(request);
+    expect(response.data.req).toBe(request);
+    expect(shown(response)).not.toContain(secret);
+  });
+
+  it.each([null, 'text', undefined, 1])('takes %o as data', (data) => {
+    const response = { status: 200, headers: {}, data, config: sent };
+    expect(cleanResponse(response, own)).toEqual({ status: 200, headers: {}, data, config: own });
+  });
+
+  it('does the same for an error, its response and its causes', () => {
+    const response = { status: 500, headers: {}, data: '', config: sent, request };
+    const cause = Object.assign(new Error('cause'), { config: sent, request });
+    const error = Object.assign(new Error('top', { cause }), { config: sent, request, response });
+    expect(cleanError(error, own)).toBe(error);
+    expect([error.config, cause.config, response.config]).toEqual([own, own, own]);
+    expect(error.request).toBe(request);
+    expect(shown(error)).not.toContain(secret);
+  });
+
+  it('ends where causes go round, and takes what is no error', () => {
+    const error: Error = new Error('round');
+    error.cause = error;
+    expect(cleanError(error, own)).toBe(error);
+    expect(error).not.toHaveProperty('config');
+    for (const value of ['text', null, undefined]) expect(cleanError(value, own)).toBe(value);
+  });
+});
+
+describe('rejectionCheck', () => {
+  const response = (status: number) => ({ status, headers: new Headers(), url: 'https://a.b/' });
+
+  it.each([undefined, {}, { isTokenRejected: undefined }])('is 401 by default: %o', (options) => {
+    const check = rejectionCheck(options);
+    expect([200, 401, 403].map((status) => check(response(status)))).toEqual([false, true, false]);
+  });
+
+  it("is the caller's own where there is one", () => {
+    const isTokenRejected = (): boolean => true;
+    expect(rejectionCheck({ isTokenRejected })).toBe(isTokenRejected);
+  });
+
+  it.each([null, true, 401, '401', {}])('throws for %o', (isTokenRejected) => {
+    expect(() => rejectionCheck({ isTokenRejected: isTokenRejected as never })).toThrow(
+      new TypeError('isTokenRejected must be a function'),
+    );
+  });
+});
