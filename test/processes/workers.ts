@@ -73,7 +73,10 @@ export async function startWorker(
   const data = [options, { hangs }];
   const port = thread
     ? new Worker(script, { workerData: data })
-    : fork(script, [JSON.stringify(data)], { ...(uid !== undefined && { uid, gid: uid }) });
+    : fork(script, [JSON.stringify(data)], {
+        execArgv: [],
+        ...(uid !== undefined && { uid, gid: uid }),
+      });
   const post = (message: object): void => {
     if (port instanceof Worker) port.postMessage(message);
     else port.send(message);
