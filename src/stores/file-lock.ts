@@ -1,10 +1,10 @@
 import { rmSync, rmdirSync } from 'node:fs';
-import { lstat, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { v4, validate as isGuid } from 'uuid';
 import { replaceFile, temporaryFor } from './atomic-file.js';
 import { onProcessExit } from './exit-cleanup.js';
 import { currentProcess, stateOf, type ProcessIdentity } from './process-identity.js';
-import { tryLockfile } from './proper-lockfile.js';
+import { loadLockfile, tryLockfile } from './proper-lockfile.js';
 import type { StoredRecord } from './record.js';
 import type { StoreLease } from './store.js';
 import { absent, hasCode, type TokenLocation } from './token-location.js';
@@ -14,17 +14,17 @@ import { absent, hasCode, type TokenLocation } from './token-location.js';
  *
  * 1. A lock that is there is judged before proper-lockfile is even loaded: its owner lives, is dead (same
  *    host, process gone), or has been silent (lock folder not touched) for longer than it may.
- * 2. A dead or silent owner's lock is removed under a second lock, by one process, and only if it is still
- *    the very folder that was judged. proper-lockfile's own stale takeover lets several in.
+ * 2. A dead or silent owner's lock is removed by one process, who made the guard folder, and only if it is
+ *    still the very folder that was judged. proper-lockfile's own stale takeover lets several in. The others
+ *    go on waiting: many that load proper-lockfile at the moment of a death would delay each other.
  * 3. Whoever holds the lock makes sure that the folder is still its own before it replaces the token file
  *    and before it removes the lock: it may have been frozen in between and lost it.
  */
 
-/** How long the holder may show no life; it touches the lock every second. */
+/** How long the holder may show no life (it touches the lock every second), and a takeover may take. */
 const silentAfterMs = 5_000;
 /** The same for a process of this host that runs: on a busy machine it may just not have had its turn. */
 const runningSilentAfterMs = 10_000;
-const takeoverStaleMs = 10_000;
 
 /** One particular lock folder; a later one at the same path has another id. */
 interface LockFolder {
@@ -134,9 +134,10 @@ async function removeAbandoned(
   location: TokenLocation,
 ): Promise<boolean> {
   const guard = `${location.lock}-takeover`;
-  const unlock = await tryLockfile(guard, takeoverStaleMs);
-  if (!unlock) return false;
+  if (!(await makeGuard(guard))) return false;
+  const forgetOnExit = onProcessExit(() => rmdirSync(guard));
   try {
+    await loadLockfile();
     const lock = await inspect(location.lock);
     if (lock?.id !== judged.id) return false;
     // The guard folder was made just now, by the clock that also dates the lock.
@@ -149,6 +150,21 @@ async function removeAbandoned(
     await (lock.isDirectory ? rmdir(location.lock) : rm(location.lock));
     return true;
   } finally {
-    await unlock();
+    forgetOnExit();
+    await rmdir(guard).catch(absent);
   }
+}
+
+/** Makes the guard folder; one that was left behind is removed, for the next look to make it anew. */
+async function makeGuard(guard: string): Promise<boolean> {
+  try {
+    await mkdir(guard);
+    return true;
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error;
+  }
+  const found = await inspect(guard);
+  if (found && Math.abs(Date.now() - found.touchedAt) > silentAfterMs)
+    await rm(guard, { recursive: true, force: true });
+  return false;
 }

@@ -6,16 +6,13 @@ type Lock = (typeof import('proper-lockfile'))['lock'];
  * Takes a proper-lockfile lock that is never stale by its own clock: its stale takeover lets several
  * processes in. Undefined while somebody else holds it.
  */
-export async function tryLockfile(
-  lockPath: string,
-  staleMs = 1e10,
-): Promise<(() => Promise<void>) | undefined> {
-  const lock = await loadLock();
+export async function tryLockfile(lockPath: string): Promise<(() => Promise<void>) | undefined> {
+  const lock = await loadLockfile();
   try {
     return await lock(lockPath, {
       lockfilePath: lockPath,
       realpath: false,
-      stale: staleMs,
+      stale: 1e10,
       update: 1_000,
       // The default throws and ends the host program; whoever holds the lock checks it before it counts.
       onCompromised: () => undefined,
@@ -30,7 +27,8 @@ export async function tryLockfile(
 
 let loading: Promise<Lock> | undefined;
 
-function loadLock(): Promise<Lock> {
+/** Loads proper-lockfile, once, so that a lock taken after it is taken at once. */
+export function loadLockfile(): Promise<Lock> {
   loading ??= importLock();
   return loading;
 }

@@ -1,6 +1,6 @@
 /*
  * Shows what the coordination of processes costs, with real processes, files and requests:
- * `npm run bench:coordination`. Counts are exact; milliseconds want a quiet machine.
+ * `npm run bench:coordination [-- <part of a scenario's name>]`. Counts are exact; milliseconds want a quiet machine.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,8 @@ import { startFakeTT, type FakeTT } from '../../src/testing/index.js';
 import { optionsFor, startWorker, type Served, type TestWorker } from '../processes/workers.js';
 
 const rounds = Number(process.env.ROUNDS ?? 20);
+/** A part of a scenario's name, to run no other. */
+const only = process.argv[2] ?? '';
 
 interface Round {
   readonly requests: number;
@@ -21,6 +23,7 @@ const scenarios: Record<string, () => Promise<Round>> = {
   '16 processes x 50 callers, empty file': () => startTogether(16, 86_400),
   '16 processes x 50 callers, expired file': () => startTogether(16, 86_400, true),
   '64 processes x 50 callers, empty file': () => startTogether(64, 86_400),
+  '64 processes x 50 callers, expired file': () => startTogether(64, 86_400, true),
   'SIGKILL of the refresher, 16 waiting': () => killRefresher(16),
 };
 
@@ -78,10 +81,10 @@ async function withWorkers<Result>(
   const tokenFile = join(folder, 'token.json');
   const workers: TestWorker[] = [];
   try {
-    for (let index = 0; index < count; index++) {
-      const options = { ...optionsFor(tt, `w${index}x`, tokenFile), autoRefresh: false };
-      workers.push(await startWorker(options));
-    }
+    const starting = Array.from({ length: count }, (_, index) =>
+      startWorker({ ...optionsFor(tt, `w${index}x`, tokenFile), autoRefresh: false }),
+    );
+    workers.push(...(await Promise.all(starting)));
     return await run(tt, workers);
   } finally {
     await Promise.all(workers.map((worker) => worker.kill()));
@@ -129,6 +132,7 @@ console.log(
 console.log('| scenario | token requests, each round | failures | last served, ms: median (max) |');
 console.log('| --- | --- | --- | --- |');
 for (const [name, run] of Object.entries(scenarios)) {
+  if (!name.includes(only)) continue;
   const results: Round[] = [];
   for (let round = 0; round < rounds; round++) {
     results.push(await run());

@@ -178,6 +178,15 @@ describe('the lock of the token file', () => {
     expect(others.every((lease) => lease === undefined)).toBe(true);
   });
 
+  it('is taken over although a process died in the middle of a takeover', async () => {
+    const path = join(await newFolder(), 'token.json');
+    await mkdir(`${path}.lock`);
+    await mkdir(`${path}.lock-takeover`);
+    const store = openAt(path);
+    await expect.poll(() => store.acquire(), { timeout: 10_000, interval: 100 }).toBeDefined();
+    expect(await readdir(dirname(path))).not.toContain('token.json.lock-takeover');
+  });
+
   it('is not taken from an owner that lives, whatever the time on it', async () => {
     const path = join(await newFolder(), 'token.json');
     const lease = await openAt(path).acquire();
