@@ -1,3 +1,4 @@
+import { shortWay } from './authorize-now.js';
 import { orAborted, withTimeout } from './abort.js';
 import { isTokenError, TokenError } from './errors.js';
 import { createEvents, type RefreshReason } from './events.js';
@@ -28,6 +29,7 @@ interface Held {
   readonly token: Token;
   /** What a caller gets: made once, as most calls need nothing else. */
   readonly promise: Promise<Token>;
+  readonly headers: Authorization['headers'];
   readonly ageingAt: number;
   readonly usableUntil: number;
   /** When an idle process refreshes it: a little into its ageing, each process at another moment. */
@@ -177,6 +179,7 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
     held = {
       token,
       promise: Promise.resolve(token),
+      headers: headersFor(token),
       ageingAt: Math.min(startsAgeing, usableUntil(token)),
       usableUntil: usableUntil(token),
       refreshAt: startsAgeing + (expiresAt - startsAgeing) * jitterShare * Math.random(),
@@ -213,11 +216,21 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
     if (closed.aborted) throw closedError();
     if (!isTrusted(url)) return undefined;
     const token = await getToken({ signal });
-    return {
-      accessToken: token.accessToken,
-      requestId: createRequestId(),
-      headers: { 'x-api-key': apiKey, authorization: formatBearerToken(token) },
-    };
+    return authorization(token, headersFor(token));
+  }
+
+  /** The same without a wait, for the adapters; undefined where it takes one. */
+  function authorizeNow(url: string): Authorization | undefined {
+    if (!held || Date.now() >= held.ageingAt || !isTrusted(url)) return undefined;
+    return authorization(held.token, held.headers);
+  }
+
+  function authorization({ accessToken }: Token, headers: Authorization['headers']): Authorization {
+    return { accessToken, requestId: createRequestId(), headers };
+  }
+
+  function headersFor(token: Token): Authorization['headers'] {
+    return Object.freeze({ 'x-api-key': apiKey, authorization: formatBearerToken(token) });
   }
 
   function createRequestId(): string {
@@ -251,7 +264,7 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
     await keepingAlive(withTimeout(closeMs, unlimited, () => settled)).catch(() => undefined);
   }
 
-  return Object.freeze({
+  const manager: TokenManager = {
     getToken,
     authorize,
     isTrusted,
@@ -261,7 +274,9 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
     on: events.on,
     close,
     [Symbol.asyncDispose]: close,
-  });
+  };
+  // Not enumerable: a copy with an `authorize` of its own must not be passed by.
+  return Object.freeze(Object.defineProperty(manager, shortWay, { value: authorizeNow }));
 }
 
 function closedError(): TokenError {

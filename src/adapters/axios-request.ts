@@ -13,7 +13,7 @@ import type {
 import { startWait, timeoutMessage, type AxiosWait } from './axios-wait.js';
 import { isFetchAdapter } from './axios-inner.js';
 import { isCredential } from './credential-headers.js';
-import { sendReplayingOnce, type Attempt } from './replay-once.js';
+import { sendReplayingOnce } from './replay-once.js';
 import { isReplayable } from './replay.js';
 
 type RejectionCheck = NonNullable<AdapterOptions['isTokenRejected']>;
@@ -41,7 +41,9 @@ export function createAxiosSender(
     if (target === undefined) return inner(config);
     const wait = startWait(config);
     try {
-      const outcome = await follow(inner, config, target, wait);
+      const outcome = await (isFetchAdapter(inner, config)
+        ? follow(inner, config, target, wait)
+        : send(inner, config, target, wait));
       if ('error' in outcome) throw cleanError(outcome.error, config);
       return cleanResponse(outcome.response, config);
     } finally {
@@ -49,14 +51,13 @@ export function createAxiosSender(
     }
   };
 
-  /** Sends the request and, through axios's fetch adapter, the redirects: there nobody asks before them. */
+  /** Sends the request and its redirects: axios's fetch adapter asks nobody before it follows one. */
   async function follow(
     inner: AxiosAdapterLike,
     config: AxiosConfigLike,
     target: string,
     wait: AxiosWait,
   ): Promise<Outcome> {
-    if (!isFetchAdapter(inner, config)) return send(inner, config, target, wait);
     const { maxRedirects = mostRedirects, fetchOptions } = config;
     const mode = fetchOptions?.redirect ?? (maxRedirects > 0 ? 'follow' : 'manual');
     const manual = { ...fetchOptions, redirect: mode === 'error' ? 'error' : 'manual' };
@@ -66,21 +67,26 @@ export function createAxiosSender(
       const response = responseOf(outcome);
       if (!response || mode !== 'follow' || redirects >= maxRedirects) return outcome;
       const request = { url: urlOf(current), method: (current.method ?? 'get').toUpperCase() };
-      const next = redirectStep(
-        { status: response.status, location: header(response, 'location') },
-        request,
-      );
+      const { status } = response;
+      const headers = { get: (name: string) => header(response, name) };
+      const next = redirectStep({ status, headers }, request);
       if (!next) return outcome;
       const keepsBody = next.keepsBody && current.data !== undefined && current.data !== null;
       const isTrusted = manager.isTrusted(next.url);
       if (keepsBody && !(isTrusted && isReplayable(current.data))) return outcome;
-      const headers = AxiosHeaders.concat(current.headers as never);
-      if (!keepsBody) headers.delete('content-type');
+      const kept = AxiosHeaders.concat(current.headers as never);
+      if (!keepsBody) kept.delete('content-type');
       if (!isTrusted)
-        for (const name of ['authorization', 'x-api-key', 'cookie']) headers.delete(name);
-      const data: unknown = keepsBody ? current.data : undefined;
-      const { url, method } = next;
-      current = { ...current, url, method, headers, data, baseURL: undefined, params: undefined };
+        for (const name of ['authorization', 'x-api-key', 'cookie']) kept.delete(name);
+      current = {
+        ...current,
+        url: next.url,
+        method: next.method,
+        headers: kept,
+        data: keepsBody ? current.data : undefined,
+        baseURL: undefined,
+        params: undefined,
+      };
       if (!isTrusted) {
         return attempt(inner, { ...current, fetchOptions: { ...manual, redirect: 'follow' } });
       }
@@ -102,44 +108,44 @@ export function createAxiosSender(
         release(responseOf(outcome));
         return Promise.resolve();
       },
-      async send(authorization): Promise<Attempt<Outcome>> {
-        const result = await attempt(inner, authorizedConfig(config, authorization, wait));
-        const response = responseOf(result);
-        const isRefused =
+      isTokenRejected(outcome) {
+        const response = responseOf(outcome);
+        return (
           response !== undefined &&
-          (await isTokenRejected({
+          isTokenRejected({
             status: response.status,
             headers: { get: (name) => header(response, name) },
             url: target,
-          }));
-        return { result, isTokenRejected: isRefused };
+          })
+        );
       },
+      send: (authorization) => attempt(inner, config, authorized(config, authorization, wait)),
     });
   }
 
-  function authorizedConfig(
+  /** What of the config is sent in another form than the caller gave it. */
+  function authorized(
     config: AxiosConfigLike,
     authorization: Authorization,
     wait: AxiosWait,
-  ): AxiosConfigLike {
-    const { timeout = 0, url = '' } = config;
-    const headers = AxiosHeaders.concat(config.headers as never, authorization.headers);
-    return {
-      ...config,
-      // It would beat the Authorization header.
-      auth: undefined,
-      headers,
+  ): Partial<AxiosConfigLike> {
+    const { headers, url = '', params, auth, timeout = 0, beforeRedirect } = config;
+    const sent: Partial<AxiosConfigLike> = {
+      headers: withCredentials(headers, authorization),
       url: withRequestId(url, authorization.requestId),
-      params: withoutRequestId(config.params),
-      ...(timeout > 0 && {
-        timeout: wait.remainingMs(),
-        timeoutErrorMessage: timeoutMessage(config),
-      }),
-      beforeRedirect: (options, ...details) => {
+      beforeRedirect(options, ...details) {
         guardRedirect(options, authorization, config);
-        config.beforeRedirect?.(options, ...details);
+        beforeRedirect?.(options, ...details);
       },
     };
+    // It would beat the Authorization header.
+    if (auth) sent.auth = undefined;
+    if (params) sent.params = withoutRequestId(params);
+    if (timeout > 0) {
+      sent.timeout = wait.remainingMs();
+      sent.timeoutErrorMessage = timeoutMessage(config);
+    }
+    return sent;
   }
 
   /** Runs after axios has prepared a redirect and before it is sent. */
@@ -166,11 +172,24 @@ export function createAxiosSender(
   }
 }
 
-async function attempt(inner: AxiosAdapterLike, config: AxiosConfigLike): Promise<Outcome> {
+/**
+ * Calls an adapter with a changed config: the very object, for the error or response that it stands in, and
+ * as it was again before anybody sees it.
+ */
+async function attempt(
+  inner: AxiosAdapterLike,
+  config: AxiosConfigLike,
+  changes: Partial<AxiosConfigLike> = {},
+): Promise<Outcome> {
+  const before: Record<string, unknown> = {};
+  for (const name of Object.keys(changes)) before[name] = config[name as keyof AxiosConfigLike];
+  Object.assign(config, changes);
   try {
     return { response: await inner(config) };
   } catch (error) {
     return { error };
+  } finally {
+    Object.assign(config, before);
   }
 }
 
@@ -190,6 +209,13 @@ function trustedTarget(config: AxiosConfigLike, manager: TokenManager): string |
 function urlOf({ baseURL, url = '' }: AxiosConfigLike): string {
   if (!baseURL || absoluteUrl.test(url)) return url;
   return `${baseURL.replace(/\/?\/$/, '')}/${url.replace(/^\/+/, '')}`;
+}
+
+function withCredentials(headers: unknown, authorization: Authorization): AxiosHeaders {
+  const isFree = headers instanceof AxiosHeaders && !Object.keys(headers).some(isCredential);
+  return isFree
+    ? Object.assign(new AxiosHeaders(), headers, authorization.headers)
+    : AxiosHeaders.concat(headers as never, authorization.headers);
 }
 
 function header(response: AxiosResponseLike, name: string): string | null {

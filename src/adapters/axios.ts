@@ -46,7 +46,9 @@ export function authenticateAxios(
     const inner = given?.[innerAdapter] ?? given;
     const adapter: WrappedAdapter = (request) => sender(resolveAdapter(inner, request), request);
     adapter[innerAdapter] = inner;
-    return { ...config, adapter };
+    // The config of this one request: axios has merged it.
+    config.adapter = adapter;
+    return config;
   }
 
   const id = instance.interceptors.request.use(wrap, null, {

@@ -22,11 +22,11 @@ export function urlOf(input: string | URL | Request): string {
   return isRequest(input) ? input.url : String(input);
 }
 
-/** Reads a fetch call. */
-export async function readFetchRequest(
+/** Reads a fetch call; one that brings a Request has to be waited for. */
+export function readFetchRequest(
   input: string | URL | Request,
   init: RequestInit | undefined,
-): Promise<FetchRequest> {
+): FetchRequest | Promise<FetchRequest> {
   if (isRequest(input)) return readRequest(input, init);
   return {
     url: String(input),
@@ -40,15 +40,16 @@ export async function readFetchRequest(
   };
 }
 
-async function readRequest(input: Request, init: RequestInit | undefined): Promise<FetchRequest> {
+async function readRequest(input: Request, init: RequestInit = {}): Promise<FetchRequest> {
   const OwnRequest = input.constructor as typeof Request;
-  const request = new OwnRequest(input, init);
+  const isComplete = Object.keys(init).length === 0 && !input.bodyUsed;
+  const request = isComplete ? input : new OwnRequest(input, init);
   const { body, canReplay } = await readBody(request.body);
   const { url, method, headers, redirect, signal, integrity, keepalive, referrerPolicy } = request;
   return {
     url,
     method,
-    headers: [...headers],
+    headers: Object.fromEntries(headers),
     body,
     redirect,
     signal,
@@ -95,5 +96,5 @@ async function readBody(
 
 /** By tag, not instanceof: undici's own Request is another class than the global one. */
 function isRequest(input: unknown): input is Request {
-  return Object.prototype.toString.call(input) === '[object Request]';
+  return typeof input !== 'string' && Object.prototype.toString.call(input) === '[object Request]';
 }

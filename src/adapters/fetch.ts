@@ -29,13 +29,11 @@ export function authenticateFetch(
     init?: RequestInit,
   ): Promise<Response> {
     if (!manager.isTrusted(urlOf(input))) return fetch(input, init);
-    let request = await readFetchRequest(input, init);
+    const reading = readFetchRequest(input, init);
+    let request = reading instanceof Promise ? await reading : reading;
     for (let redirects = 0; ; redirects++) {
       const response = await send(request);
-      const location = response.headers.get('location');
-      const next =
-        request.redirect === 'follow' &&
-        redirectStep({ status: response.status, location }, request);
+      const next = request.redirect === 'follow' && redirectStep(response, request);
       if (!next) return redirects > 0 ? asRedirected(response) : response;
       if (redirects === mostRedirects) throw new TypeError('fetch failed: redirect count exceeded');
 
@@ -70,17 +68,16 @@ export function authenticateFetch(
       signal,
       canReplay,
       discard: release,
-      async send(authorization) {
-        const result = await fetch(withRequestId(url, authorization.requestId), {
+      isTokenRejected,
+      send: (authorization) =>
+        fetch(withRequestId(url, authorization.requestId), {
           ...init,
           method,
           headers: withCredentials(headers, authorization),
           body: body ?? null,
           redirect: redirect === 'follow' ? 'manual' : redirect,
           signal: signal ?? null,
-        });
-        return { result, isTokenRejected: await isTokenRejected(result) };
-      },
+        }),
     });
   }
 

@@ -1,18 +1,14 @@
+import { authorizeNow } from '../authorize-now.js';
 import type { Authorization, TokenManager } from '../token-manager.js';
-
-/** What one attempt of a client brought. */
-export interface Attempt<Result> {
-  readonly result: Result;
-  /** Whether the API refused the token that was sent. */
-  readonly isTokenRejected: boolean;
-}
 
 /** One request to a trusted URL. */
 export interface ReplayableRequest<Result> {
   readonly url: string;
   readonly signal: AbortSignal | undefined;
   readonly canReplay: boolean;
-  send(authorization: Authorization): Promise<Attempt<Result>>;
+  send(authorization: Authorization): Promise<Result>;
+  /** Whether the API refused the token that was sent. */
+  isTokenRejected(result: Result): boolean | Promise<boolean>;
   /** Gives up what a first attempt brought, when it is replayed. */
   discard(result: Result): Promise<void>;
 }
@@ -23,20 +19,23 @@ export interface ReplayableRequest<Result> {
  */
 export async function sendReplayingOnce<Result>(
   manager: TokenManager,
-  { url, signal, canReplay, send, discard }: ReplayableRequest<Result>,
+  request: ReplayableRequest<Result>,
 ): Promise<Result> {
-  const authorization = await manager.authorize(url, { signal });
+  const { url, signal, canReplay } = request;
+  const authorization = authorizeNow(manager, url) ?? (await manager.authorize(url, { signal }));
   if (!authorization) throw new TypeError('the URL is not trusted with credentials');
-  const first = await send(authorization);
-  if (!first.isTokenRejected) return first.result;
+  const first = await request.send(authorization);
+  const isRefused = request.isTokenRejected(first);
+  // The answer that is there already, as almost always, is not waited for.
+  if (!(typeof isRefused === 'boolean' ? isRefused : await isRefused)) return first;
   manager.invalidate(authorization.accessToken);
-  if (!canReplay) return first.result;
+  if (!canReplay) return first;
   const next = await anotherToken(manager, url, authorization, signal);
-  if (!next) return first.result;
-  await discard(first.result);
-  const second = await send(next);
-  if (second.isTokenRejected) manager.invalidate(next.accessToken);
-  return second.result;
+  if (!next) return first;
+  await request.discard(first);
+  const second = await request.send(next);
+  if (await request.isTokenRejected(second)) manager.invalidate(next.accessToken);
+  return second;
 }
 
 /** Credentials with another token than the refused one; undefined where there is none to be had now. */

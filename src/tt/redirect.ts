@@ -11,12 +11,13 @@ export interface RedirectStep {
  * become GET. Undefined where the response is no redirect or names no usable place.
  */
 export function redirectStep(
-  response: { readonly status: number; readonly location: string | null },
+  response: { readonly status: number; readonly headers: { get(name: string): string | null } },
   request: { readonly url: string; readonly method: string },
 ): RedirectStep | undefined {
-  const { status, location } = response;
-  if (location === null || ![301, 302, 303, 307, 308].includes(status)) return undefined;
-  if (!URL.canParse(location, request.url)) return undefined;
+  const { status } = response;
+  if (![301, 302, 303, 307, 308].includes(status)) return undefined;
+  const location = response.headers.get('location');
+  if (location === null || !URL.canParse(location, request.url)) return undefined;
   const becomesGet =
     (status === 303 && request.method !== 'HEAD') || (status < 303 && request.method === 'POST');
   return {

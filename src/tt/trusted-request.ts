@@ -45,8 +45,7 @@ export async function sendTrusted(
         : headers,
       ...(step.keepsBody && form !== undefined && { body: form }),
     });
-    const location = response.headers.get('location');
-    const next = redirectStep({ status: response.status, location }, step);
+    const next = redirectStep(response, step);
     if (!next) return response;
     await response.body?.cancel();
     if (redirects === mostRedirects) throw new RedirectRefused('redirects in a loop');

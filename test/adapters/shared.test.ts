@@ -137,10 +137,7 @@ describe('sendReplayingOnce', () => {
     const invalidate = vi.fn();
     const discard = vi.fn(() => Promise.resolve());
     const send = vi.fn(({ accessToken, requestId }: Authorization) =>
-      Promise.resolve({
-        result: `${accessToken} ${requestId}`,
-        isTokenRejected: refused.includes(accessToken),
-      }),
+      Promise.resolve(`${accessToken} ${requestId}`),
     );
     const run = ({
       canReplay = true,
@@ -151,6 +148,7 @@ describe('sendReplayingOnce', () => {
         signal,
         canReplay,
         send,
+        isTokenRejected: (sent) => refused.includes(sent.split(' ')[0] ?? ''),
         discard,
       });
     return { run, authorize, invalidate, discard, send };
