@@ -8,11 +8,12 @@ const serviceHost = /[^.]\.trade\.tt$/;
  * every `https://*.trade.tt` host is trusted too: TT redirects between its hosts.
  */
 export function createTrustCheck(baseUrl: URL, furtherOrigins: readonly string[]): TrustCheck {
-  const origins = new Set([baseUrl.origin, ...furtherOrigins]);
-  const baseOriginSlash = `${baseUrl.origin}/`;
+  const { origin } = baseUrl;
+  const origins = new Set([origin, ...furtherOrigins]);
+  const originSlash = `${origin}/`;
   const isService = isServiceUrl(baseUrl);
   return (url) => {
-    if (typeof url === 'string' && url.startsWith(baseOriginSlash)) return true;
+    if (typeof url === 'string' && (url === origin || url.startsWith(originSlash))) return true;
     const parsed = parseUrl(url);
     // A blob: URL has the origin of the page that made it.
     if (!parsed?.protocol.startsWith('http')) return false;
