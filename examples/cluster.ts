@@ -5,21 +5,10 @@ import { createTokenManager, optionsFromEnv } from 'tt-token-manager';
 
 const workers = 4;
 const callersEach = 25;
+const name = cluster.isPrimary ? 'cluster' : `worker ${String(cluster.worker?.id)}`;
 
-if (cluster.isPrimary) {
-  try {
-    optionsFromEnv();
-    for (let count = 0; count < workers; count++) cluster.fork();
-  } catch (error) {
-    console.error(`cluster: ${(error as Error).message}`);
-    process.exitCode = 2;
-  }
-  cluster.on('exit', (_worker, code) => {
-    if (code !== 0) process.exitCode = 1;
-  });
-} else {
+async function work(): Promise<void> {
   // Nothing special about a worker: each has a manager of its own, and all have the same token file.
-  const name = `worker ${String(cluster.worker?.id)}`;
   const manager = createTokenManager(optionsFromEnv());
   manager.on('refreshed', () => console.log(`${name} fetched the token`));
   manager.on('adopted', () => console.log(`${name} found the token in the file`));
@@ -27,5 +16,17 @@ if (cluster.isPrimary) {
   const callers = Array.from({ length: callersEach }, () => manager.getToken());
   const tokens = new Set((await Promise.all(callers)).map(({ accessToken }) => accessToken));
   console.log(`${name} served ${callersEach} callers with ${tokens.size} token`);
-  cluster.worker?.disconnect(); // the manager itself keeps no process alive
 }
+
+try {
+  if (cluster.isWorker) await work();
+  else {
+    optionsFromEnv(); // a missing variable is said once, here
+    for (let count = 0; count < workers; count++) cluster.fork();
+    cluster.on('exit', (_worker, code) => (process.exitCode = code === 0 ? process.exitCode : 1));
+  }
+} catch (error) {
+  console.error(`${name}: ${error instanceof Error ? error.message : 'failed'}`);
+  process.exitCode = cluster.isWorker ? 1 : 2;
+}
+cluster.worker?.disconnect(); // the manager itself keeps no process alive

@@ -5,15 +5,10 @@ import { createTokenManager, isTokenError, optionsFromEnv } from 'tt-token-manag
 import { authenticateAxios } from 'tt-token-manager/axios';
 
 const paths = { UAT: 'ext_uat_cert', SIM: 'ext_prod_sim', LIVE: 'ext_prod_live' };
-const options = optionsFromEnv();
-const { environment = 'UAT', baseUrl = 'https://ttrestapi.trade.tt' } = options;
-const manager = createTokenManager(options);
-const client = axios.create();
-authenticateAxios(client, manager);
 
 function explain(error: unknown): string {
   if (isAxiosError(error)) return `the API call failed: ${error.response?.status ?? error.code}`;
-  if (!isTokenError(error)) throw error;
+  if (!isTokenError(error)) return error instanceof Error ? error.message : 'failed'; // a wrong option
   switch (error.code) {
     case 'CREDENTIALS_REJECTED':
       return `${error.code}: check the key and the secret, waiting does not help`;
@@ -27,11 +22,14 @@ function explain(error: unknown): string {
 }
 
 try {
+  const options = optionsFromEnv();
+  const { environment = 'UAT', baseUrl = 'https://ttrestapi.trade.tt' } = options;
+  await using manager = createTokenManager(options);
+  const client = axios.create();
+  authenticateAxios(client, manager);
   const { status } = await client.get(`${baseUrl}/ttpds/${paths[environment]}/markets`);
   console.log(`GET markets ${status}`);
 } catch (error) {
-  console.log(explain(error));
+  console.error(`handle-errors: ${explain(error)}`);
   process.exitCode = 1;
-} finally {
-  await manager.close();
 }

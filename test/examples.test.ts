@@ -1,52 +1,6 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { startFakeTT, type FakeTT } from '../src/testing/index.js';
-
-const root = fileURLToPath(new URL('..', import.meta.url));
-
-interface Ended {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs an example as its reader would, with nothing but the given variables. */
-function run(example: string, variables: NodeJS.ProcessEnv, timeout = 25_000): Promise<Ended> {
-  const { PATH, HOME, TMPDIR } = process.env;
-  const env = { PATH, HOME, TMPDIR, ...variables };
-  const script = join('examples', example);
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      ['--import', 'tsx', script],
-      { cwd: root, env, timeout },
-      (_error, stdout, stderr) => resolve({ exitCode: child.exitCode ?? -1, stdout, stderr }),
-    );
-  });
-}
-
-/** A stand-in, the variables that lead to it, and the folder of the token file; gone after the test. */
-async function setUp(): Promise<{ tt: FakeTT; folder: string; variables: NodeJS.ProcessEnv }> {
-  const tt = await startFakeTT();
-  const folder = await mkdtemp(join(tmpdir(), 'tt-token-examples-'));
-  onTestFinished(async () => {
-    await tt.close();
-    await rm(folder, { recursive: true, force: true });
-  });
-  const variables = {
-    TT_API_KEY: tt.apiKey,
-    TT_API_SECRET: tt.apiSecret,
-    TT_APP_NAME: 'My App',
-    TT_COMPANY_NAME: 'Acme Co',
-    TT_BASE_URL: tt.url,
-    TT_TOKEN_FILE: join(folder, 'token.json'),
-  };
-  return { tt, folder, variables };
-}
+import { readdir } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { run, setUp } from './helpers/examples.js';
 
 describe('examples/get-token.ts', () => {
   it('gets one token, which the next run finds in the file, and prints no secret', async () => {
@@ -97,6 +51,15 @@ describe('examples/cluster.ts', () => {
     expect(stdout.match(/^worker \d found the token in the file$/gm)).toHaveLength(3);
     expect(tt.tokenRequests).toHaveLength(1);
     expect(await readdir(folder)).toEqual(['token.json']);
+  });
+
+  it('says in one line a worker why it got no token, and exits with 1', async () => {
+    const { variables } = await setUp();
+    const wrong = { ...variables, TT_API_SECRET: 'wrong-secret' };
+    const { exitCode, stdout, stderr } = await run('cluster.ts', wrong);
+    expect([exitCode, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^(worker \d: [^\n]+\n){4}$/);
+    expect(stderr).not.toContain('wrong-secret');
   });
 
   it('names the variables that are missing, in one line, and exits with 2', async () => {
