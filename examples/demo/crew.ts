@@ -1,14 +1,12 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { EventEmitter, once } from 'node:events';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { WorkerEvent, WorkerSettings } from './messages.js';
+import type { WorkerEvent } from './journal.js';
 
 /** The worker processes of the application. */
 export interface Crew {
   /** Starts one more worker. */
   start(): string;
-  /** How many were started. */
-  size(): number;
   /** Those that run. */
   alive(): readonly string[];
   /** Ends a worker with SIGKILL, without a chance to tidy up. */
@@ -16,70 +14,68 @@ export interface Crew {
   /** Lets all workers finish their calls and end by themselves; tells those that ended in another way. */
   stop(): Promise<readonly string[]>;
   /** Rejects when a worker ends that was asked neither to die nor to stop. */
-  lost(): Promise<never>;
+  readonly lost: Promise<never>;
   /** Ends whatever still runs. */
   killAll(): Promise<void>;
 }
 
 /** What the workers are given and whom they tell. */
 export interface CrewParts {
-  readonly environment: Readonly<Record<string, string>> & WorkerSettings;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly callersPerClient: number;
   readonly onEvent: (worker: string, event: WorkerEvent) => void;
 }
 
 const script = fileURLToPath(new URL('worker.mjs', import.meta.url));
 
 /** Creates a {@link Crew} without workers. */
-export function createCrew({ environment, onEvent }: CrewParts): Crew {
+export function createCrew({ environment, callersPerClient, onEvent }: CrewParts): Crew {
   const running = new Map<string, ChildProcess>();
   const dismissed = new Set<string>();
-  const unasked = new EventEmitter<{ exit: [worker: string] }>();
   let started = 0;
+  let tellLoss: (error: Error) => void;
+  const lost = new Promise<never>((_, reject) => (tellLoss = reject));
 
   function start(): string {
     const worker = `worker-${++started}`;
     // The name is the first part of every request ID, so that the server can tell who asks.
-    const child = fork(script, {
-      execArgv: [],
-      env: { ...process.env, ...environment, TT_APP_NAME: worker },
-    });
+    const env = { ...process.env, ...environment, TT_APP_NAME: worker };
+    const child = fork(script, [String(callersPerClient)], { execArgv: [], env });
     running.set(worker, child);
     child.once('exit', () => {
       running.delete(worker);
-      if (!dismissed.has(worker)) unasked.emit('exit', worker);
+      if (!dismissed.has(worker)) tellLoss(new Error(`${worker} ended unasked`));
     });
     child.on('message', (event) => onEvent(worker, event as WorkerEvent));
     return worker;
   }
 
-  async function kill(worker: string): Promise<void> {
+  /** Has a worker end, and gives its exit code. */
+  async function dismiss(worker: string, ask: (child: ChildProcess) => void): Promise<unknown> {
     const child = running.get(worker);
-    if (!child) return;
+    if (!child) return undefined;
     dismissed.add(worker);
     const gone = once(child, 'exit');
-    child.kill('SIGKILL');
-    await gone;
+    ask(child);
+    const [code] = (await gone) as unknown[];
+    return code;
+  }
+
+  async function kill(worker: string): Promise<void> {
+    await dismiss(worker, (child) => child.kill('SIGKILL'));
   }
 
   return {
     start,
-    size: () => started,
     alive: () => [...running.keys()],
     kill,
     async stop() {
-      const ends = [...running].map(async ([worker, child]) => {
-        dismissed.add(worker);
-        const gone = once(child, 'exit');
-        child.send('stop');
-        const [code] = (await gone) as [number | null];
-        return code === 0 ? [] : [worker];
-      });
+      const ends = [...running.keys()].map(async (worker) =>
+        (await dismiss(worker, (child) => child.send('stop'))) === 0 ? [] : [worker],
+      );
       return (await Promise.all(ends)).flat();
     },
-    async lost() {
-      const [worker] = (await once(unasked, 'exit')) as [string];
-      throw new Error(`${worker} ended unasked`);
-    },
+    lost,
     async killAll() {
       await Promise.all([...running.keys()].map(kill));
     },

@@ -1,5 +1,6 @@
-// npm run demo: the workers of an application share one token of a stand-in for the TT REST API, and one of them is
-// killed in the middle of a refresh. Prints what happens, then a table; fails if a promise was broken.
+// npm run demo: the workers of an application, each with callers on axios, ky and fetch, share one token of a stand-in
+// for the TT REST API. A token is revoked, and a worker killed in the middle of a refresh. Prints what happens, then a
+// table; fails if a promise was broken.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +12,7 @@ import { play } from './play.js';
 import { brokenPromises, table } from './report.js';
 
 const workers = 4;
-const callersEach = 25;
+const callersPerClient = 8;
 const lifetimeMs = 5_000;
 const giveUpAfterMs = 30_000;
 
@@ -31,7 +32,11 @@ function givenUp(): Promise<never> {
 async function main(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'tt-token-demo-'));
   const tokenFile = join(folder, 'token.json');
-  const tt = await startFakeTT({ tokenLifetimeSeconds: lifetimeMs / 1_000, latencyMs: 150 });
+  const tt = await startFakeTT({
+    tokenLifetimeSeconds: lifetimeMs / 1_000,
+    latencyMs: 150,
+    apiLatencyMs: 100,
+  });
   const journal = createJournal((line) => console.log(line));
   const environment = {
     TT_API_KEY: tt.apiKey,
@@ -40,13 +45,11 @@ async function main(): Promise<void> {
     TT_ENVIRONMENT: 'UAT',
     TT_BASE_URL: tt.url,
     TT_TOKEN_FILE: tokenFile,
-    DEMO_CALLERS: String(callersEach),
-    DEMO_PAUSE_MS: '400',
   };
-  const crew = createCrew({ environment, onEvent: journal.add });
+  const crew = createCrew({ environment, callersPerClient, onEvent: journal.add });
   try {
-    const playing = play({ tt, crew, journal, tokenFile, workers, callersEach, lifetimeMs });
-    const run = await Promise.race([playing, crew.lost(), givenUp()]);
+    const playing = play({ tt, crew, journal, tokenFile, workers, callersPerClient, lifetimeMs });
+    const run = await Promise.race([playing, crew.lost, givenUp()]);
     const facts = gatherFacts(run);
     console.log(`\n${table(facts, run)}\n`);
     const broken = brokenPromises(facts, run);

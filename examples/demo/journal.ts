@@ -1,9 +1,22 @@
-import type { WorkerEvent } from './messages.js';
+import { EventEmitter, once } from 'node:events';
+import type { TokenManagerEventName, TokenManagerEvents } from 'tt-token-manager';
 
-/** An event, who told it, and when. */
+/** An event of a worker's token manager. */
+type ManagerEvent = {
+  [Name in TokenManagerEventName]: { readonly kind: Name } & TokenManagerEvents[Name];
+}[TokenManagerEventName];
+
+/** What a worker tells the demo; instants are epoch ms. */
+export type WorkerEvent =
+  | ManagerEvent
+  /** A call took so long that it must have waited for a token. */
+  | { readonly kind: 'answeredLate'; readonly startedAt: number; readonly endedAt: number }
+  /** A caller came away without an answer of 200. */
+  | { readonly kind: 'callFailed'; readonly message: string };
+
+/** An event, and who told it. */
 export interface Entry {
   readonly worker: string;
-  readonly at: number;
   readonly event: WorkerEvent;
 }
 
@@ -13,13 +26,17 @@ export interface Journal {
   add(worker: string, event: WorkerEvent): void;
   /** Prints a line of the demo's own. */
   say(text: string): void;
-  /** Resolves as soon as the entries satisfy a condition. */
-  until(isReached: (entries: readonly Entry[]) => boolean): Promise<void>;
+  /** Resolves as soon as a condition holds, which is looked at after every entry. */
+  until(isReached: () => boolean): Promise<void>;
 }
 
-/** Several workers do these at the same moment: one line for all of them. */
-const groupedKinds: readonly string[] = ['waiting', 'adopted', 'waited', 'callFailed'];
-const groupForMs = 150;
+type Group = [Entry, ...Entry[]];
+
+/** Several workers tell the same within this time: one line for all of them. */
+const groupForMs = 400;
+
+/** What is told within that time, in the order of cause and effect: each process has its own delays. */
+const orderOfKinds = ['rejected', 'lockTakenOver', 'refreshed', 'adopted', 'answeredLate'];
 
 const reasons = {
   missing: 'as there was none',
@@ -33,104 +50,89 @@ const reasons = {
 export function createJournal(print: (line: string) => void): Journal {
   const startedAt = Date.now();
   const entries: Entry[] = [];
+  const added = new EventEmitter<{ entry: [] }>();
   /** The tokens by the time at which they were obtained, numbered as they were told of. */
   const numbers = new Map<number, number>();
-  let groups: Entry[][] = [];
-  let shownAt = startedAt;
-  const waiting = new Map<() => boolean, () => void>();
+  let groups = new Map<string, Group>();
+  let groupedSince = 0;
+  let timer: NodeJS.Timeout | undefined;
 
   function line(at: number, text: string): void {
-    shownAt = Math.max(shownAt, at);
-    print(`${((shownAt - startedAt) / 1_000).toFixed(1).padStart(5)} s  ${text}`);
+    print(`${((at - startedAt) / 1_000).toFixed(1).padStart(5)} s  ${text}`);
   }
 
-  function show(entry: Entry): void {
-    const { worker, at, event } = entry;
-    if (!groupedKinds.includes(event.kind)) {
-      if (event.kind === 'refreshed') {
-        numbers.set(event.obtainedAt, numbers.size + 1);
-        flush(({ kind }) => kind === 'waiting');
-      }
-      line(at, `${worker} ${describe(event)}`);
-      return;
-    }
-    const group = groups.find(([first]) => first && isAlike(first.event, event));
-    if (group) group.push(entry);
-    else {
-      groups.push([entry]);
-      setTimeout(flushWhatIsTold, groupForMs).unref();
-    }
-  }
-
-  /** Who fetched a token may tell of it after those who found it in the file: its line comes first. */
-  function flushWhatIsTold(): void {
-    const isUntold = groups.some(
-      ([first]) => first?.event.kind === 'adopted' && !numbers.has(first.event.obtainedAt),
-    );
-    flush(({ kind }) => kind === 'waiting' || !isUntold);
-    if (isUntold) setTimeout(flushWhatIsTold, groupForMs).unref();
-  }
-
-  function flush(isDue: (event: WorkerEvent) => boolean): void {
-    const isGroupDue = ([first]: readonly Entry[]): boolean => !!first && isDue(first.event);
-    const due = groups.filter(isGroupDue);
-    groups = groups.filter((group) => !isGroupDue(group));
-    for (const group of due) line(group[0]?.at ?? 0, describeGroup(group, numbers));
-  }
-
-  function describe(event: WorkerEvent): string {
-    switch (event.kind) {
-      case 'refreshed':
-        return `fetched token ${numbers.size}, ${reasons[event.reason]}`;
-      case 'lockTakenOver':
-        return `took the refresh lock over: its owner is ${event.ownerState}`;
-      case 'refreshFailed':
-      case 'storeFailed':
-        return `${event.kind}: ${event.message}`;
-      default:
-        return event.kind;
-    }
+  function flush(): void {
+    const texts = [...groups.values()]
+      .sort(([one], [other]) => placeOf(one) - placeOf(other))
+      .map((group) => describe(group, numbers));
+    clearTimeout(timer);
+    groups = new Map();
+    for (const text of texts) line(groupedSince, text);
   }
 
   return {
     entries,
     add(worker, event) {
-      const entry = { worker, at: Date.now(), event };
+      const entry = { worker, event };
+      const obtainedAt = 'obtainedAt' in event ? event.obtainedAt : 0;
+      if (obtainedAt > 0 && !numbers.has(obtainedAt)) numbers.set(obtainedAt, numbers.size + 1);
+      const key = `${event.kind} ${obtainedAt}`;
+      if (groups.size === 0) {
+        groupedSince = Date.now();
+        timer = setTimeout(flush, groupForMs).unref();
+      }
+      const group = groups.get(key);
+      if (group) group.push(entry);
+      else groups.set(key, [entry]);
       entries.push(entry);
-      show(entry);
-      for (const [isReached, resume] of waiting) if (isReached()) resume();
+      added.emit('entry');
     },
     say(text) {
-      flush(() => true);
+      flush();
       line(Date.now(), text);
     },
     async until(isReached) {
-      const check = (): boolean => isReached(entries);
-      if (check()) return;
-      await new Promise<void>((resolve) => waiting.set(check, resolve));
-      waiting.delete(check);
+      while (!isReached()) await once(added, 'entry');
     },
   };
 }
 
-function isAlike(one: WorkerEvent, other: WorkerEvent): boolean {
-  if (one.kind !== 'adopted' || other.kind !== 'adopted') return one.kind === other.kind;
-  return one.obtainedAt === other.obtainedAt;
+/** The tokens that were fetched so far, in the order in which they were obtained. */
+export function fetchedTokens(entries: readonly Entry[]) {
+  return entries
+    .map(({ event }) => event)
+    .filter((event) => event.kind === 'refreshed')
+    .sort((one, other) => one.obtainedAt - other.obtainedAt);
 }
 
-function describeGroup(group: readonly Entry[], numbers: ReadonlyMap<number, number>): string {
+function placeOf({ event }: Entry): number {
+  return orderOfKinds.indexOf(event.kind);
+}
+
+function describe(group: Group, numbers: ReadonlyMap<number, number>): string {
+  const [{ event }] = group;
   const workers = [...new Set(group.map(({ worker }) => worker))].sort();
   const names = new Intl.ListFormat('en').format(workers);
-  const event = group[0]?.event;
-  if (event?.kind === 'callFailed') {
-    return `${group.length} calls of ${names} failed: ${event.message}`;
+  const token = 'obtainedAt' in event ? `token ${numbers.get(event.obtainedAt) ?? '?'}` : '';
+  switch (event.kind) {
+    case 'rejected':
+      return `${names} got a 401 for ${token}`;
+    case 'lockTakenOver':
+      return `${names} took the refresh lock over: its owner is ${event.ownerState}`;
+    case 'refreshed':
+      return `${names} fetched ${token}, ${reasons[event.reason]}`;
+    case 'adopted':
+      return `${names} took ${token} from the file`;
+    case 'answeredLate': {
+      const waits = group.map(({ event }) =>
+        event.kind === 'answeredLate' ? event.endedAt - event.startedAt : 0,
+      );
+      return `${group.length} callers of ${names} are served, after ${Math.max(...waits)} ms at the most`;
+    }
+    case 'callFailed':
+      return `${group.length} calls of ${names} failed: ${event.message}`;
+    case 'refreshFailed':
+    case 'storeFailed':
+      return `${names} told ${event.kind}: ${event.message}`;
   }
-  if (event?.kind === 'waiting') return `the callers of ${names} wait for a token`;
-  if (event?.kind === 'adopted') {
-    return `${names} took token ${numbers.get(event.obtainedAt) ?? '?'} from the file`;
-  }
-  const waits = group.flatMap((entry) => (entry.event.kind === 'waited' ? entry.event : []));
-  const callers = waits.reduce((sum, wait) => sum + wait.callers, 0);
-  const longestMs = Math.max(...waits.map((wait) => wait.endedAt - wait.startedAt));
-  return `${callers} callers of ${names} are served, after ${longestMs} ms at the most`;
 }

@@ -3,8 +3,8 @@ import { basename, dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FakeTT } from 'tt-token-manager/testing';
 import type { Crew } from './crew.js';
-import type { Run } from './facts.js';
-import type { Entry, Journal } from './journal.js';
+import { byClient, type Run } from './facts.js';
+import { fetchedTokens, type Journal } from './journal.js';
 
 /** What the demo is played with. */
 export interface Stage {
@@ -13,76 +13,79 @@ export interface Stage {
   readonly journal: Journal;
   readonly tokenFile: string;
   readonly workers: number;
-  readonly callersEach: number;
+  readonly callersPerClient: number;
   readonly lifetimeMs: number;
 }
 
 /** So many are fetched only by workers that do not share them. */
 const tooManyTokens = 10;
 
-/** Four tokens one after the other; the worker that fetches the third is killed in the middle of it. */
+/** Five tokens one after the other: the second is revoked, and who fetches the fourth is killed in the middle of it. */
 export async function play(stage: Stage): Promise<Run> {
-  const { tt, crew, journal, tokenFile, workers, callersEach, lifetimeMs } = stage;
+  const { tt, crew, journal, tokenFile, workers, callersPerClient, lifetimeMs } = stage;
   journal.say(
-    `${workers} workers of ${callersEach} callers each start; a token lives ${lifetimeMs / 1_000} s`,
+    `${workers} workers start; in each, ${callersPerClient} callers use axios, ${callersPerClient} ky and ` +
+      `${callersPerClient} fetch; a token lives ${lifetimeMs / 1_000} s`,
   );
   for (let count = 0; count < workers; count++) crew.start();
-  await journal.until((entries) => fetchedTokens(entries).length === 2);
+  await tokenIsShared(2);
+  await pause(500);
+
+  const underWay = tt.requests.filter(({ status }) => status === undefined).length;
+  const revokedAt = Date.now();
+  tt.revokeAll();
+  journal.say(`the API revokes token 2, with ${underWay} calls under way`);
+  await tokenIsShared(3);
+  await pause(500);
+  const refused = tt.requests.filter(({ status }) => status === 401);
+  journal.say(`${refused.length} calls were refused (${byClient(refused)}) and sent again`);
 
   const release = tt.holdTokenRequests();
-  await tt.waitForTokenRequests(3);
-  const killed = requester(tt, crew, 2);
-  journal.say(`${killed} asks for token 3, and the token endpoint stalls`);
-  await journal.until((entries) => crew.alive().every((worker) => isWaiting(entries, worker)));
-  await pause(200);
-  journal.say(`${killed} gets SIGKILL in the middle of its token request`);
+  await tt.waitForTokenRequests(tt.tokenRequests.length + 1);
+  const killed = requester(tt, crew);
+  journal.say(`${killed} asks for token 4, and the token endpoint stalls`);
+  // Callers wait from a tenth of a token's life before its end; soon after it, all of them do.
+  const expiresAt = fetchedTokens(journal.entries).at(-1)?.expiresAt ?? 0;
+  await pause(expiresAt + 100 - Date.now());
+  journal.say(`token 3 has expired; ${killed} gets SIGKILL in the middle of its token request`);
   const killedAt = Date.now();
   await crew.kill(killed);
   release();
   journal.say(`the token endpoint answers again, and ${crew.start()} replaces ${killed}`);
 
-  await journal.until((entries) => {
-    const tokens = fetchedTokens(entries);
-    const areShared = holdersOf(entries, tokens.at(-1)) === workers;
-    return (tokens.length >= 4 && areShared) || tokens.length >= tooManyTokens;
-  });
+  await tokenIsShared(5);
   await pause(300);
   journal.say('the workers have nothing left to do');
   const notEnded = await crew.stop();
   const files = await readdir(dirname(tokenFile));
-  const leftovers = files.filter((name) => name !== basename(tokenFile));
-  const { entries } = journal;
   return {
-    ...{ tt, entries, lifetimeMs, callersEach, killed, killedAt, notEnded, leftovers },
-    workersStarted: crew.size(),
+    ...{ tt, lifetimeMs, callersPerClient, revokedAt, killed, killedAt, notEnded },
+    entries: journal.entries,
+    workersStarted: workers + 1,
+    leftovers: files.filter((name) => name !== basename(tokenFile)),
   };
+
+  /** Waits until so many tokens were fetched, and every worker has the newest. */
+  async function tokenIsShared(count: number): Promise<void> {
+    await journal.until(() => {
+      const tokens = fetchedTokens(journal.entries);
+      const newest = tokens.at(-1)?.obtainedAt;
+      const holders = journal.entries.filter(
+        ({ worker, event }) =>
+          (event.kind === 'refreshed' || event.kind === 'adopted') &&
+          event.obtainedAt === newest &&
+          crew.alive().includes(worker),
+      );
+      const isShared = holders.length === workers;
+      return (tokens.length >= count && isShared) || tokens.length >= tooManyTokens;
+    });
+  }
 }
 
-/** When the tokens that were fetched so far were obtained, in the order in which it was told. */
-function fetchedTokens(entries: readonly Entry[]): readonly number[] {
-  return entries.flatMap(({ event }) => (event.kind === 'refreshed' ? event.obtainedAt : []));
-}
-
-function holdersOf(entries: readonly Entry[], obtainedAt: number | undefined): number {
-  return entries.filter(
-    ({ event }) =>
-      (event.kind === 'refreshed' || event.kind === 'adopted') && event.obtainedAt === obtainedAt,
-  ).length;
-}
-
-/** Whether callers of a worker have begun to wait for a token, and wait still. */
-function isWaiting(entries: readonly Entry[], worker: string): boolean {
-  const waits = entries.filter(
-    (entry) =>
-      entry.worker === worker && (entry.event.kind === 'waiting' || entry.event.kind === 'waited'),
-  );
-  return waits.at(-1)?.event.kind === 'waiting';
-}
-
-/** The worker that sent the token request of this number, counted from 0. */
-function requester(tt: FakeTT, crew: Crew, index: number): string {
-  const requestId = tt.tokenRequests[index]?.requestId ?? '';
+/** The worker that sent the latest token request. */
+function requester(tt: FakeTT, crew: Crew): string {
+  const requestId = tt.tokenRequests.at(-1)?.requestId ?? '';
   const found = crew.alive().find((worker) => requestId.startsWith(`${worker}-`));
-  if (!found) throw new Error(`no worker sent token request ${index + 1}`);
+  if (!found) throw new Error('no worker that lives sent the latest token request');
   return found;
 }
