@@ -111,9 +111,21 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
       if (held && Date.now() >= held.ageingAt) refreshInBackground();
       return token;
     } catch (error) {
-      if (held && isUnexpired(held.token, Date.now())) return held.token;
-      throw error;
+      const token = newestUnexpired();
+      if (!token) throw error;
+      return token;
     }
+  }
+
+  /** The token held or, where another process has stored a newer one meanwhile, that one. */
+  function newestUnexpired(): Token | undefined {
+    const { token } = shared.known();
+    const isBetter =
+      token !== undefined &&
+      token.accessToken !== refused?.accessToken &&
+      token.expiresAt > (held?.token.expiresAt ?? 0);
+    if (isBetter) hold(token, false);
+    return held && isUnexpired(held.token, Date.now()) ? held.token : undefined;
   }
 
   function refreshInBackground(): void {

@@ -331,4 +331,24 @@ describe('what went wrong once', () => {
     await settle();
     expect(failing()).toMatchObject({ state: 'fulfilled', value: { accessToken: 'newer' } });
   });
+
+  it("a background refresh that fails after its token's end serves what somebody else has stored, ageing or not", async () => {
+    const inner = memoryStore();
+    const store: TokenStore = {
+      open: (i) => ({ ...inner.open(i), acquire: () => Promise.reject(new Error('no lock')) }),
+    };
+    const { fetch, requests } = heldFetch();
+    const one = start({ store, fetch, timeoutMs: hour });
+    const other = start({ store, fetch, timeoutMs: hour });
+    await getFirst({ manager: one.manager, requests }, 'older', 100);
+    await pass(60 * second);
+    await one.manager.getToken();
+    await pass(41 * second);
+    const waiting = follow(one.manager.getToken());
+    await getFirst({ manager: other.manager, requests }, 'newer', 100);
+    await pass(60 * second);
+    at(requests, 1).answer(500);
+    await settle();
+    expect(waiting()).toMatchObject({ state: 'fulfilled', value: { accessToken: 'newer' } });
+  });
 });
