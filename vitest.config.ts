@@ -5,5 +5,13 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    coverage: {
+      // The coordination: what every branch of has to be reached by some test.
+      include: [
+        'src/{abort,backoff,manager,refresh,refusal-spacing,shared-state,single-flight,wakeup}.ts',
+        'src/stores/*.ts',
+      ],
+      reporter: ['text'],
+    },
   },
 });
