@@ -254,11 +254,15 @@ function revokeNow({ tt, ledger }: Target): number {
   return 1;
 }
 
-/** Waits until no refresh is near and a refusal would cause one at once, with the shortest wait after it. */
-async function calm({ ledger, tokenFile }: Target): Promise<void> {
+/** Waits until all hold one token that is not renewed soon, and a refusal of it causes a refresh at once. */
+async function calm({ fleet, ledger, tokenFile }: Target): Promise<void> {
   const until = Date.now() + 30_000;
-  while (!ledger.isCalm() || Date.now() <= spacedUntil(tokenFile)) {
-    if (Date.now() > until) throw new Error('the refreshes do not come to rest');
+  for (;;) {
+    const newest = ledger.youngToken();
+    const held = await Promise.all(fleet.members().map((member) => fleet.ask(member, 'holds')));
+    const isShared = held.every((obtainedAt) => obtainedAt === newest);
+    if (isShared && newest === ledger.youngToken() && Date.now() > spacedUntil(tokenFile)) return;
+    if (Date.now() > until) throw new Error('the members do not come to hold one token');
     await pause(10);
   }
 }

@@ -13,8 +13,8 @@ export interface Ledger {
   add(obtainedAt: number, expiresAt: number): void;
   /** Notes that the API refuses all tokens of now. */
   revokeAll(): void;
-  /** Whether the newest token is known to all, and its renewal not near. */
-  isCalm(): boolean;
+  /** When the newest good token was obtained, if its renewal is not near. */
+  youngToken(): number | undefined;
   /** Whether a good token was known to all for the whole of a failed call. */
   hadToken(failure: Failure): boolean;
 }
@@ -31,20 +31,12 @@ export function createLedger(): Ledger {
     revokeAll() {
       for (const token of tokens) token.revokedAt = Math.min(token.revokedAt, Date.now());
     },
-    isCalm() {
+    youngToken() {
       const now = Date.now();
-      const good = tokens.filter(
-        ({ expiresAt, revokedAt }) => now < Math.min(expiresAt, revokedAt),
-      );
-      const newest = good.pop();
-      if (!newest) return false;
-      const halfLifeMs = (newest.expiresAt - newest.obtainedAt) / 2;
-      const ageMs = now - newest.obtainedAt;
-      // Who holds an older one looks for a newer when half its life is over.
-      const isSpread = good.every(
-        ({ obtainedAt, expiresAt }) => now > (obtainedAt + expiresAt) / 2 + 100,
-      );
-      return isSpread && ageMs >= Math.min(400, halfLifeMs / 3) && ageMs <= 0.8 * halfLifeMs;
+      const newest = tokens.findLast((token) => now < Math.min(token.expiresAt, token.revokedAt));
+      if (!newest) return undefined;
+      const { obtainedAt, expiresAt } = newest;
+      return now - obtainedAt < 0.3 * (expiresAt - obtainedAt) ? obtainedAt : undefined;
     },
     hadToken: ({ startedAt, endedAt }) =>
       tokens.some(

@@ -141,6 +141,12 @@ async function work() {
   const commands = {
     /** One call of each client; whether all were served. */
     probe: async () => (await Promise.all(Object.keys(clients).map(call))).every(Boolean),
+    /** When the token that it would use now was obtained. */
+    holds: () =>
+      manager.getToken().then(
+        ({ obtainedAt }) => obtainedAt,
+        () => undefined,
+      ),
     /** Calls served since the last time this was asked. */
     served() {
       const count = served;
