@@ -17,7 +17,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startFakeTT } from '../../src/testing/index.js';
-import { faults, revoke, usualLifeSeconds, type Fault, type Target } from './faults.js';
+import { calm, faults, revoke, usualLifeSeconds, type Fault, type Target } from './faults.js';
 import { createFleet, within, type Kind } from './fleet.js';
 import { createLedger } from './ledger.js';
 import { createRandom } from './random.js';
@@ -148,6 +148,10 @@ async function takeStep(fault: Fault): Promise<Step> {
   await recovered('all members are served', allServed);
   const stepRecoveryMs = Date.now() - overAt;
   await recovered('the token file is whole', async () => (await askReader('fault')) === null);
+  if (fault.spoilsStore) {
+    await calm(target);
+    ledger.keepNewest();
+  }
   await askReader('watch');
   await recovered('nothing lies beside the token file', onlyTokenFile);
   const lifeMs = Math.min(fault.lifetimeSeconds ?? Infinity, usualLifeSeconds) * 1_000;

@@ -13,6 +13,8 @@ export interface Ledger {
   add(obtainedAt: number, expiresAt: number): void;
   /** Notes that the API refuses all tokens of now. */
   revokeAll(): void;
+  /** Forgets all tokens but the newest, as not every process has had them. */
+  keepNewest(): void;
   /** When the newest good token was obtained, if its renewal is not near. */
   youngToken(): number | undefined;
   /** Whether a good token was known to all for the whole of a failed call. */
@@ -31,6 +33,7 @@ export function createLedger(): Ledger {
     revokeAll() {
       for (const token of tokens) token.revokedAt = Math.min(token.revokedAt, Date.now());
     },
+    keepNewest: () => void tokens.splice(0, tokens.length - 1),
     youngToken() {
       const now = Date.now();
       const newest = tokens.findLast((token) => now < Math.min(token.expiresAt, token.revokedAt));
