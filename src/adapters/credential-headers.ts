@@ -4,6 +4,13 @@ import type { Authorization } from '../token-manager.js';
 export type HeadersLike = RequestInit['headers'];
 
 const credentialNames: readonly string[] = ['x-api-key', 'authorization'];
+/** What a redirect to another origin takes off. */
+const originHeaders: readonly string[] = [
+  ...credentialNames,
+  'cookie',
+  'host',
+  'proxy-authorization',
+];
 const bodyHeaders: readonly string[] = [
   'content-encoding',
   'content-language',
@@ -26,15 +33,22 @@ export function withCredentials(
   return merged;
 }
 
-/** The headers for another origin, or for a request that has lost its body on the way. */
-export function strippedHeaders(
-  headers: HeadersLike,
-  { credentials, body }: { readonly credentials: boolean; readonly body: boolean },
-): Headers {
-  const stripped = new Headers(headers);
-  if (credentials) for (const name of [...credentialNames, 'cookie']) stripped.delete(name);
-  if (body) for (const name of bodyHeaders) stripped.delete(name);
-  return stripped;
+/** What changes about a request when a redirect is followed. */
+export interface RedirectChange {
+  readonly leavesOrigin: boolean;
+  readonly losesBody: boolean;
+}
+
+/** The headers that a redirect takes off a request. */
+export function headersLostTo({ leavesOrigin, losesBody }: RedirectChange): readonly string[] {
+  return [...(leavesOrigin ? originHeaders : []), ...(losesBody ? bodyHeaders : [])];
+}
+
+/** The headers without those that a redirect takes off. */
+export function redirectedHeaders(headers: HeadersLike, change: RedirectChange): Headers {
+  const kept = new Headers(headers);
+  for (const name of headersLostTo(change)) kept.delete(name);
+  return kept;
 }
 
 /** Tells whether a header carries our credentials. */

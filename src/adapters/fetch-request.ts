@@ -30,7 +30,7 @@ export function readFetchRequest(
   if (isRequest(input)) return readRequest(input, init);
   return {
     url: String(input),
-    method: (init?.method ?? 'GET').toUpperCase(),
+    method: normalMethod(init?.method),
     headers: init?.headers,
     body: init?.body,
     redirect: init?.redirect ?? 'follow',
@@ -45,7 +45,8 @@ async function readRequest(input: Request, init: RequestInit = {}): Promise<Fetc
   const isComplete = Object.keys(init).length === 0 && !input.bodyUsed;
   const request = isComplete ? input : new OwnRequest(input, init);
   const { body, canReplay } = await readBody(request.body);
-  const { url, method, headers, redirect, signal, integrity, keepalive, referrerPolicy } = request;
+  const { url, method, headers, redirect, signal } = request;
+  const { cache, credentials, integrity, keepalive, mode, referrer, referrerPolicy } = request;
   return {
     url,
     method,
@@ -56,12 +57,16 @@ async function readRequest(input: Request, init: RequestInit = {}): Promise<Fetc
     canReplay,
     init: {
       ...init,
-      integrity,
-      keepalive,
-      referrerPolicy,
+      ...{ cache, credentials, integrity, keepalive, mode, referrer, referrerPolicy },
       ...(body instanceof ReadableStream && { duplex: 'half' }),
     },
   };
+}
+
+/** The method as the Fetch standard writes it: others than these stay as the caller wrote them. */
+function normalMethod(method = 'GET'): string {
+  const upper = method.toUpperCase();
+  return /^(DELETE|GET|HEAD|OPTIONS|POST|PUT)$/.test(upper) ? upper : method;
 }
 
 /** The whole body where it is short, else a stream of all of it that can be read once. */

@@ -1,14 +1,14 @@
 import type { TokenManager } from '../token-manager.js';
-import { redirectStep } from '../tt/redirect.js';
+import type { RedirectStep } from '../tt/redirect.js';
 import { withRequestId } from '../tt/request-url.js';
 import { rejectionCheck, type AdapterOptions } from './adapter-options.js';
-import { strippedHeaders, withCredentials } from './credential-headers.js';
+import { redirectedHeaders, withCredentials } from './credential-headers.js';
+import { isSameOrigin, nextHop } from './fetch-redirect.js';
 import { readFetchRequest, urlOf, type FetchRequest } from './fetch-request.js';
 import { sendReplayingOnce } from './replay-once.js';
 
 export type { AdapterOptions, RejectableResponse } from './adapter-options.js';
 
-const mostRedirects = 20;
 const longestDrainedBody = 65_536;
 
 /**
@@ -33,18 +33,17 @@ export function authenticateFetch(
     let request = reading instanceof Promise ? await reading : reading;
     for (let redirects = 0; ; redirects++) {
       const response = await send(request);
-      const next = request.redirect === 'follow' && redirectStep(response, request);
+      const next = request.redirect === 'follow' && hopAfter(response, request, redirects);
       if (!next) return redirects > 0 ? asRedirected(response) : response;
-      if (redirects === mostRedirects) throw new TypeError('fetch failed: redirect count exceeded');
 
       const keepsBody = next.keepsBody && request.body !== undefined && request.body !== null;
       const isTrusted = manager.isTrusted(next.url);
       // A body goes to no other origin, and a stream that is used up cannot go anywhere.
       if (keepsBody && !(isTrusted && request.canReplay)) return response;
       await release(response);
-      const headers = strippedHeaders(request.headers, {
-        credentials: !isTrusted,
-        body: !keepsBody,
+      const headers = redirectedHeaders(request.headers, {
+        leavesOrigin: !isSameOrigin(request.url, next.url),
+        losesBody: !next.keepsBody,
       });
       const { url, method } = next;
       if (!isTrusted) {
@@ -82,6 +81,20 @@ export function authenticateFetch(
   }
 
   return authenticatedFetch;
+}
+
+/** The next hop; where there can be none, it fails as the platform does. */
+function hopAfter(
+  response: Response,
+  request: FetchRequest,
+  redirects: number,
+): RedirectStep | undefined {
+  try {
+    return nextHop(response, request, redirects);
+  } catch (cause) {
+    void release(response);
+    throw new TypeError('fetch failed', { cause });
+  }
 }
 
 /** Frees the connection of a response that nobody will read: a short body is read, a long one given up. */

@@ -1,3 +1,9 @@
+/** What of a response can make it a redirect. */
+interface RedirectResponse {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+}
+
 /** The next request of a redirect chain. */
 export interface RedirectStep {
   readonly url: string;
@@ -6,20 +12,29 @@ export interface RedirectStep {
   readonly keepsBody: boolean;
 }
 
+/** The place that a redirect names, absolute or relative; undefined where the response is no redirect. */
+export function redirectLocation({ status, headers }: RedirectResponse): string | undefined {
+  if (![301, 302, 303, 307, 308].includes(status)) return undefined;
+  const location = headers.get('location');
+  if (location === null) return undefined;
+  // A header's text is one byte a character; what is beyond ASCII in it was UTF-8.
+  return Buffer.from(location, 'latin1').toString();
+}
+
 /**
  * What a response asks to be requested next, as the Fetch standard has it: 303, and 301 and 302 of a POST,
  * become GET. Undefined where the response is no redirect or names no usable place.
  */
 export function redirectStep(
-  response: { readonly status: number; readonly headers: { get(name: string): string | null } },
+  response: RedirectResponse,
   request: { readonly url: string; readonly method: string },
 ): RedirectStep | undefined {
   const { status } = response;
-  if (![301, 302, 303, 307, 308].includes(status)) return undefined;
-  const location = response.headers.get('location');
-  if (location === null || !URL.canParse(location, request.url)) return undefined;
+  const location = redirectLocation(response);
+  if (location === undefined || !URL.canParse(location, request.url)) return undefined;
   const becomesGet =
-    (status === 303 && request.method !== 'HEAD') || (status < 303 && request.method === 'POST');
+    (status === 303 && !/^(GET|HEAD)$/.test(request.method)) ||
+    (status < 303 && request.method === 'POST');
   return {
     url: new URL(location, request.url).href,
     method: becomesGet ? 'GET' : request.method,

@@ -142,6 +142,19 @@ describe('inputs', () => {
     expect(tt.tokenRequests).toHaveLength(0);
   });
 
+  it('a method that fetch does not know is sent as it was written', async () => {
+    const { tt, fetch } = await setUp();
+    expect((await fetch(tt.url + orders, { method: 'propfind' })).status).toBe(400);
+    expect((await fetch(tt.url + orders, { method: 'post' })).status).toBe(200);
+    expect(tt.requests.map(({ method }) => method)).toEqual(['POST']);
+  });
+
+  it('a Request keeps its cache mode, which shows in headers', async () => {
+    const { tt, fetch } = await setUp();
+    await fetch(new Request(tt.url + markets, { cache: 'no-store' } as RequestInit));
+    expect(tt.requests[0]?.headers).toMatchObject({ 'cache-control': 'no-cache' });
+  });
+
   it('HEAD is sent and replayed without a body', async () => {
     const { tt, fetch } = await setUpRefused();
     const response = await fetch(tt.url + markets, { method: 'HEAD' });
@@ -191,6 +204,34 @@ describe('redirects', () => {
     await expect(fetch(`${tt.url}/a`)).rejects.toThrow(TypeError);
     expect(tt.requests).toHaveLength(21);
     expect(new Set(tt.requests.map(({ requestId }) => requestId)).size).toBe(21);
+  });
+
+  it.each(['http://[', 'ftp://127.0.0.1/x', 'data:text/plain,x', '/a'])(
+    'to %s fail as the platform fails',
+    async (location) => {
+      const { tt, fetch } = await setUp();
+      tt.redirect('/a', { status: 302, location });
+      const failure = async (send: typeof fetch): Promise<unknown> => {
+        const error: unknown = await send(`${tt.url}/a`).catch((reason: unknown) => reason);
+        if (!(error instanceof TypeError)) throw new Error('it did not fail');
+        return [error.message, (error.cause as Error).message];
+      };
+      expect(await failure(fetch)).toEqual(await failure(globalThis.fetch));
+    },
+  );
+
+  it('to another trusted origin leave cookies behind', async () => {
+    const sibling = await startFakeTT();
+    onTestFinished(() => sibling.close());
+    const { tt, fetch } = await setUp(globalThis.fetch, [sibling.url]);
+    tt.redirect('/inside', { status: 302, location: markets });
+    tt.redirect('/beside', { status: 302, location: sibling.url + markets });
+    const headers = { cookie: 'session=1', 'x-own': '1' };
+    await fetch(`${tt.url}/inside`, { headers });
+    expect(tt.requests[1]?.headers).toMatchObject(headers);
+    await fetch(`${tt.url}/beside`, { headers });
+    expect(sibling.requests[0]?.headers).toMatchObject({ 'x-own': '1', 'x-api-key': tt.apiKey });
+    expect(sibling.requests[0]?.headers).not.toHaveProperty('cookie');
   });
 
   it('to a refusal are replayed there', async () => {

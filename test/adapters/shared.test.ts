@@ -6,7 +6,7 @@ import { rejectionCheck } from '../../src/adapters/adapter-options.js';
 import { cleanError, cleanResponse } from '../../src/adapters/axios-cleanup.js';
 import {
   isCredential,
-  strippedHeaders,
+  redirectedHeaders,
   withCredentials,
 } from '../../src/adapters/credential-headers.js';
 import { sendReplayingOnce } from '../../src/adapters/replay-once.js';
@@ -111,9 +111,9 @@ describe('credential headers', () => {
       ],
     ],
     ['Headers', new Headers({ authorization: 'x', cookie: 'x', 'content-type': 'x', a: '1' })],
-  ])('are stripped with cookie and body headers as asked: %s', (_, headers) => {
-    const names = (credentials: boolean, body: boolean): string[] => [
-      ...strippedHeaders(headers, { credentials, body }).keys(),
+  ])('are lost to a redirect, with cookie and body headers, as it has it: %s', (_, headers) => {
+    const names = (leavesOrigin: boolean, losesBody: boolean): string[] => [
+      ...redirectedHeaders(headers, { leavesOrigin, losesBody }).keys(),
     ];
     expect(names(true, true)).toEqual(['a']);
     expect(names(true, false)).toEqual(['a', 'content-type']);
