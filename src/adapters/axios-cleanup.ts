@@ -1,5 +1,4 @@
 import type { AxiosConfigLike, AxiosResponseLike } from './axios-types.js';
-import { timeoutMessage } from './axios-wait.js';
 
 const deepestCause = 5;
 
@@ -20,9 +19,11 @@ export function cleanError(error: unknown, config: AxiosConfigLike, depth = 0): 
   if ('config' in error) error.config = config;
   hide(error, 'request');
   // axios counts, and its fetch adapter tells, only the time that was left after the wait for a token.
-  const timedOut = error.code === 'ECONNABORTED' || error.code === 'ETIMEDOUT';
-  if (timedOut && String(error.message).startsWith('timeout of '))
-    error.message = timeoutMessage(config);
+  if (error.code === 'ECONNABORTED' || error.code === 'ETIMEDOUT')
+    error.message = String(error.message).replace(
+      /^timeout of \d+ms/,
+      `timeout of ${config.timeout ?? 0}ms`,
+    );
   if (isObject(error.response))
     cleanResponse(error.response as unknown as AxiosResponseLike, config);
   if (depth < deepestCause) cleanError(error.cause, config, depth + 1);

@@ -1,9 +1,10 @@
 import { AxiosHeaders } from 'axios';
 import type { Authorization, TokenManager } from '../token-manager.js';
-import { redirectStep } from '../tt/redirect.js';
 import { withRequestId } from '../tt/request-url.js';
 import type { AdapterOptions } from './adapter-options.js';
+import { attempt, headersOf, release, responseOf, type Outcome } from './axios-attempt.js';
 import { cleanError, cleanResponse } from './axios-cleanup.js';
+import { followRedirects, isAbsoluteUrl } from './axios-redirects.js';
 import type {
   AxiosAdapterLike,
   AxiosConfigLike,
@@ -24,13 +25,6 @@ export type AxiosSender = (
   config: AxiosConfigLike,
 ) => Promise<AxiosResponseLike>;
 
-/** A response, or the error that axios made of it or of its absence. */
-type Outcome = { readonly response: AxiosResponseLike } | { readonly error: unknown };
-
-const mostRedirects = 21;
-/** What axios itself takes for an absolute URL. */
-const absoluteUrl = /^([a-z][a-z\d+\-.]*:)?\/\//i;
-
 /** Creates what stands below all interceptors and transforms of an instance. */
 export function createAxiosSender(
   manager: TokenManager,
@@ -42,7 +36,11 @@ export function createAxiosSender(
     const wait = startWait(config);
     try {
       const outcome = await (isFetchAdapter(inner, config)
-        ? follow(inner, config, target, wait)
+        ? followRedirects(manager, config, target, {
+            toTrusted: (changes, hop) => send(inner, config, hop, wait, changes),
+            toForeign: (changes) =>
+              attempt(inner, config, { ...changes, ...remaining(config, wait) }),
+          })
         : send(inner, config, target, wait));
       if ('error' in outcome) throw cleanError(outcome.error, config);
       return cleanResponse(outcome.response, config);
@@ -51,59 +49,18 @@ export function createAxiosSender(
     }
   };
 
-  /** Sends the request and its redirects: axios's fetch adapter asks nobody before it follows one. */
-  async function follow(
-    inner: AxiosAdapterLike,
-    config: AxiosConfigLike,
-    target: string,
-    wait: AxiosWait,
-  ): Promise<Outcome> {
-    const { maxRedirects = mostRedirects, fetchOptions } = config;
-    const mode = fetchOptions?.redirect ?? (maxRedirects > 0 ? 'follow' : 'manual');
-    const manual = { ...fetchOptions, redirect: mode === 'error' ? 'error' : 'manual' };
-    let current: AxiosConfigLike = { ...config, fetchOptions: manual };
-    for (let redirects = 0; ; redirects++) {
-      const outcome = await send(inner, current, target, wait);
-      const response = responseOf(outcome);
-      if (!response || mode !== 'follow' || redirects >= maxRedirects) return outcome;
-      const request = { url: urlOf(current), method: (current.method ?? 'get').toUpperCase() };
-      const { status } = response;
-      const headers = { get: (name: string) => header(response, name) };
-      const next = redirectStep({ status, headers }, request);
-      if (!next) return outcome;
-      const keepsBody = next.keepsBody && current.data !== undefined && current.data !== null;
-      const isTrusted = manager.isTrusted(next.url);
-      if (keepsBody && !(isTrusted && isReplayable(current.data))) return outcome;
-      const kept = AxiosHeaders.concat(current.headers as never);
-      if (!keepsBody) kept.delete('content-type');
-      if (!isTrusted)
-        for (const name of ['authorization', 'x-api-key', 'cookie']) kept.delete(name);
-      current = {
-        ...current,
-        url: next.url,
-        method: next.method,
-        headers: kept,
-        data: keepsBody ? current.data : undefined,
-        baseURL: undefined,
-        params: undefined,
-      };
-      if (!isTrusted) {
-        return attempt(inner, { ...current, fetchOptions: { ...manual, redirect: 'follow' } });
-      }
-      target = next.url;
-    }
-  }
-
   function send(
     inner: AxiosAdapterLike,
     config: AxiosConfigLike,
     target: string,
     wait: AxiosWait,
+    changes?: Partial<AxiosConfigLike>,
   ): Promise<Outcome> {
+    const request = changes ? { ...config, ...changes } : config;
     return sendReplayingOnce<Outcome>(manager, {
       url: target,
       signal: wait.signal,
-      canReplay: isReplayable(config.data),
+      canReplay: isReplayable(request.data),
       discard(outcome) {
         release(responseOf(outcome));
         return Promise.resolve();
@@ -114,12 +71,15 @@ export function createAxiosSender(
           response !== undefined &&
           isTokenRejected({
             status: response.status,
-            headers: { get: (name) => header(response, name) },
+            headers: headersOf(response),
             url: target,
           })
         );
       },
-      send: (authorization) => attempt(inner, config, authorized(config, authorization, wait)),
+      send(authorization) {
+        const sent = authorized(request, authorization, wait);
+        return attempt(inner, config, changes ? { ...changes, ...sent } : sent);
+      },
     });
   }
 
@@ -129,8 +89,9 @@ export function createAxiosSender(
     authorization: Authorization,
     wait: AxiosWait,
   ): Partial<AxiosConfigLike> {
-    const { headers, url = '', params, auth, timeout = 0, beforeRedirect } = config;
+    const { headers, url = '', params, auth, beforeRedirect } = config;
     const sent: Partial<AxiosConfigLike> = {
+      ...remaining(config, wait),
       headers: withCredentials(headers, authorization),
       url: withRequestId(url, authorization.requestId),
       beforeRedirect(options, ...details) {
@@ -141,10 +102,6 @@ export function createAxiosSender(
     // It would beat the Authorization header.
     if (auth) sent.auth = undefined;
     if (params) sent.params = withoutRequestId(params);
-    if (timeout > 0) {
-      sent.timeout = wait.remainingMs();
-      sent.timeoutErrorMessage = timeoutMessage(config);
-    }
     return sent;
   }
 
@@ -172,43 +129,18 @@ export function createAxiosSender(
   }
 }
 
-/**
- * Calls an adapter with a changed config: the very object, for the error or response that it stands in, and
- * as it was again before anybody sees it.
- */
-async function attempt(
-  inner: AxiosAdapterLike,
-  config: AxiosConfigLike,
-  changes: Partial<AxiosConfigLike> = {},
-): Promise<Outcome> {
-  const before: Record<string, unknown> = {};
-  for (const name of Object.keys(changes)) before[name] = config[name as keyof AxiosConfigLike];
-  Object.assign(config, changes);
-  try {
-    return { response: await inner(config) };
-  } catch (error) {
-    return { error };
-  } finally {
-    Object.assign(config, before);
-  }
-}
-
-function responseOf(outcome: Outcome): AxiosResponseLike | undefined {
-  if ('response' in outcome) return outcome.response;
-  return (outcome.error as { response?: AxiosResponseLike } | undefined)?.response;
+/** The timeout for what is left of the caller's time. */
+function remaining(config: AxiosConfigLike, wait: AxiosWait): Partial<AxiosConfigLike> {
+  if ((config.timeout ?? 0) <= 0) return {};
+  return { timeout: wait.remainingMs(), timeoutErrorMessage: timeoutMessage(config) };
 }
 
 /** The URL that decides about trust; undefined where the request must go without credentials. */
 function trustedTarget(config: AxiosConfigLike, manager: TokenManager): string | undefined {
   const { url = '', baseURL } = config;
   if (baseURL !== undefined && baseURL !== '' && !manager.isTrusted(baseURL)) return undefined;
-  const target = baseURL && !absoluteUrl.test(url) ? baseURL : url;
+  const target = baseURL && !isAbsoluteUrl(url) ? baseURL : url;
   return manager.isTrusted(target) ? target : undefined;
-}
-
-function urlOf({ baseURL, url = '' }: AxiosConfigLike): string {
-  if (!baseURL || absoluteUrl.test(url)) return url;
-  return `${baseURL.replace(/\/?\/$/, '')}/${url.replace(/^\/+/, '')}`;
 }
 
 function withCredentials(headers: unknown, authorization: Authorization): AxiosHeaders {
@@ -216,11 +148,6 @@ function withCredentials(headers: unknown, authorization: Authorization): AxiosH
   return isFree
     ? Object.assign(new AxiosHeaders(), headers, authorization.headers)
     : AxiosHeaders.concat(headers as never, authorization.headers);
-}
-
-function header(response: AxiosResponseLike, name: string): string | null {
-  const value: unknown = AxiosHeaders.from(response.headers as never).get(name);
-  return typeof value === 'string' ? value : null;
 }
 
 /** The request ID stands in the url: one among the params would make it two. */
@@ -234,11 +161,4 @@ function withoutRequestId(params: unknown): unknown {
   const others: Record<string, unknown> = { ...params };
   delete others.requestId;
   return others;
-}
-
-/** A streamed body that nobody will read would hold its connection. */
-function release(response: AxiosResponseLike | undefined): void {
-  const data = response?.data as { destroy?(): void; cancel?(): Promise<void> } | null | undefined;
-  if (typeof data?.destroy === 'function') data.destroy();
-  else if (typeof data?.cancel === 'function') data.cancel().catch(() => undefined);
 }

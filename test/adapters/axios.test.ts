@@ -326,6 +326,32 @@ describe.each(['http', 'fetch'] as const)('the %s adapter', (adapter) => {
     expect(tt.requests.map(({ body }) => body)).toEqual(['{"a":1}', '{"a":1}']);
   });
 
+  it('leaves no trace of an attempt in the config of a response', async () => {
+    const { tt, manager } = await setUpRefused();
+    const instance = create(tt);
+    let before: unknown;
+    instance.interceptors.request.use((config) => {
+      before = inspect(config, { sorted: true });
+      return config;
+    });
+    authenticateAxios(instance, manager);
+    const headers = { 'content-type': 'text/plain' };
+    const { config } = await instance.post(orders, 'text', { headers, timeout: 60_000 });
+    expect(statuses(tt)).toEqual([401, 200]);
+    expect(inspect(config, { sorted: true })).toBe(before);
+  });
+
+  it('sends auth of the config to no other origin', async () => {
+    const { tt, manager } = await setUp();
+    const { url, seen } = await startForeign();
+    const instance = create(tt, { auth: { username: 'user', password: 'word' } });
+    authenticateAxios(instance, manager);
+    tt.redirect(markets, { status: 302, location: url });
+    expect((await instance.get(markets)).data).toBe('foreign');
+    expect(seen).toHaveLength(1);
+    expect(seen[0]).not.toMatch(/authorization/i);
+  });
+
   it("leaves the caller's config and headers as they were", async () => {
     const { tt, manager } = await setUpRefused();
     const instance = create(tt);
@@ -337,6 +363,36 @@ describe.each(['http', 'fetch'] as const)('the %s adapter', (adapter) => {
     expect((await instance.request(config)).status).toBe(200);
     expect(inspect(config, { depth: 10 })).toBe(before);
     expect(statuses(tt)).toEqual([401, 200]);
+  });
+});
+
+describe('redirects over the fetch adapter', () => {
+  const create = (config: object): AxiosInstance => axios.create({ adapter: 'fetch', ...config });
+
+  it.each(['http://[', 'ftp://127.0.0.1/x', '/a'])(
+    'to %s fail as they do without us',
+    async (location) => {
+      const { tt, manager } = await setUp();
+      tt.redirect('/a', { status: 302, location });
+      const failure = async (instance: AxiosInstance): Promise<unknown> => {
+        const error: unknown = await instance.get('/a').catch((reason: unknown) => reason);
+        if (!isAxiosError(error)) throw new Error('it did not fail');
+        return [error.message, error.code, error.response, error.cause?.message];
+      };
+      const wrapped = create({ baseURL: tt.url });
+      authenticateAxios(wrapped, manager);
+      expect(await failure(wrapped)).toEqual(await failure(create({ baseURL: tt.url })));
+    },
+  );
+
+  it('to the same place keep the params', async () => {
+    const { tt, manager } = await setUp();
+    const instance = create({ baseURL: tt.url, maxRedirects: 1 });
+    authenticateAxios(instance, manager);
+    tt.redirect('/a', { status: 302, location: '#part' });
+    await instance.get('/a', { params: { b: 1 } }).catch(() => undefined);
+    expect(tt.requests).toHaveLength(21);
+    expect(ownQuery(tt, 20)).toBe('b=1');
   });
 });
 
