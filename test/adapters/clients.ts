@@ -9,6 +9,7 @@ import type { AdapterOptions } from '../../src/adapters/adapter-options.js';
 import { authenticateFetch } from '../../src/adapters/fetch.js';
 import { authenticateKy, kyHooks } from '../../src/adapters/ky.js';
 import type { TokenManager } from '../../src/index.js';
+import { authenticateOldestAxios } from './oldest-axios.js';
 
 /** What a test asks a client to do. */
 export interface Ask {
@@ -70,6 +71,7 @@ function axiosClient(
   name: string,
   create: (config: AxiosRequestConfig) => AxiosInstance,
   adapter: string,
+  authenticate = authenticateAxios,
 ): ClientUnderTest {
   return {
     name,
@@ -80,7 +82,7 @@ function axiosClient(
         adapter: adapter as 'http',
         transformResponse: (data: unknown) => data,
       });
-      authenticateAxios(instance, manager, options);
+      authenticate(instance, manager, options);
       return async (url, { body, ...ask } = {}) => {
         try {
           const response = await instance.request<string>({ url, ...ask, data: body });
@@ -137,6 +139,7 @@ export const clients: readonly ClientUnderTest[] = [
     'axios 1.6.0, http',
     (config) => axiosOldest.create(config as never) as unknown as AxiosInstance,
     'http',
+    authenticateOldestAxios,
   ),
   kyClient(
     'ky 2',

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { memoryStore, type TokenStore } from '../../src/index.js';
+import { grantingFetch } from '../helpers/granting-fetch.js';
 import {
   at,
   day,
   errorOf,
   follow,
   getFirst,
-  grantingFetch,
   minute,
   pass,
   second,

@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
+import { grantingFetch } from '../helpers/granting-fetch.js';
 import {
   at,
   day,
   getFirst,
-  grantingFetch,
   hour,
   minute,
   pass,

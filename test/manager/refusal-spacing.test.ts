@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { memoryStore } from '../../src/index.js';
+import { grantingFetch } from '../helpers/granting-fetch.js';
 import {
   at,
   getFirst,
-  grantingFetch,
   hour,
   pass,
   second,

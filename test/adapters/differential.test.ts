@@ -1,0 +1,101 @@
+import axios, { type AxiosInstance } from 'axios';
+import axiosOldest from 'axios-oldest';
+import fc from 'fast-check';
+import ky from 'ky';
+import kyOldest from 'ky-oldest';
+import { fetch as undiciFetch, FormData as UndiciFormData, Request as UndiciRequest } from 'undici';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { authenticateAxios } from '../../src/adapters/axios.js';
+import { createTokenManager, memoryStore, type TokenManager } from '../../src/index.js';
+import { grantingFetch } from '../helpers/granting-fetch.js';
+import { axiosClient } from './differential/axios-client.js';
+import { cases, type Case } from './differential/cases.js';
+import type { Call, Client } from './differential/client.js';
+import { startEchoServer, type EchoServer } from './differential/echo-server.js';
+import { fetchClient } from './differential/fetch-client.js';
+import { kyClient } from './differential/ky-client.js';
+import { seenOfArrival } from './differential/seen.js';
+import { authenticateOldestAxios } from './oldest-axios.js';
+
+const newest = { create: axios.create, authenticate: authenticateAxios };
+const oldest = {
+  create: axiosOldest.create as unknown as (config: object) => AxiosInstance,
+  authenticate: authenticateOldestAxios,
+};
+const undici = { fetch: undiciFetch, Request: UndiciRequest, FormData: UndiciFormData };
+
+const clients: readonly Client[] = [
+  axiosClient('axios, http', newest, 'http'),
+  axiosClient('axios, fetch', newest, 'fetch'),
+  axiosClient('axios 1.6.0, http', oldest, 'http'),
+  fetchClient('global fetch', globalThis),
+  fetchClient("undici's fetch", undici as unknown as typeof globalThis),
+  kyClient('ky 2', ky),
+  kyClient('ky 1.5.0', kyOldest as unknown as typeof ky),
+];
+
+let server: EchoServer;
+let manager: TokenManager;
+
+beforeAll(async () => {
+  server = await startEchoServer();
+  const { own, sibling, silent } = server.origins;
+  manager = createTokenManager({
+    ...{ apiKey: 'key', apiSecret: 'secret', appName: 'Bare', companyName: 'Wrapped' },
+    ...{ baseUrl: own, trustedOrigins: [sibling, silent], fetch: grantingFetch().fetch },
+    ...{ store: memoryStore(), autoRefresh: false },
+  });
+  await manager.getToken();
+});
+
+afterAll(async () => {
+  await manager.close();
+  await server.close();
+});
+
+/** What the caller sees of a call, and the servers. */
+async function observe(call: Call, asked: Case): Promise<{ seen: object; arrivals: object[] }> {
+  const controller = new AbortController();
+  const { token: cancelToken, cancel } = axios.CancelToken.source();
+  const { plan, stop, hasReason } = asked;
+  const abort = (): void => {
+    controller.abort(hasReason ? new RangeError('the reason') : undefined);
+    cancel('the reason');
+  };
+  const arrivals = server.play(plan, stop === 'abort' ? abort : () => undefined);
+  if (stop === 'aborted') abort();
+  // On a busy machine a timeout may come before the request: what arrives must not matter then.
+  const origin = stop === 'timeout' ? server.origins.silent : server.origins.own;
+  const canAbort = stop === 'could' || stop === 'abort' || stop === 'aborted';
+  const seen = await call(origin, asked, {
+    signal: canAbort ? controller.signal : undefined,
+    cancelToken: canAbort ? cancelToken : undefined,
+    timeoutMs: stop === 'timeout' ? 30 : stop === 'could' ? 60_000 : undefined,
+  });
+  // Whether there is a response already when the signal aborts is left to chance.
+  const inBody = plan.ending === 'stuck' && 'body' in seen ? seen.body : undefined;
+  return { seen: inBody ?? seen, arrivals: arrivals.map((one) => seenOfArrival(one, asked)) };
+}
+
+describe.each(clients)('$name', ({ connect }) => {
+  it('behaves with a manager as it does without, for 200 calls of all kinds', async () => {
+    const bare = connect();
+    const wrapped = connect(manager);
+    // A manager that is not of this package has no short way to its token.
+    const slow = connect(Object.fromEntries(Object.entries(manager)) as unknown as TokenManager);
+    let [answers, failures, redirected] = [0, 0, 0];
+    const property = fc.asyncProperty(cases, async (asked) => {
+      const expected = await observe(bare, asked);
+      const actual = await observe(asked.isTokenAtHand ? wrapped : slow, asked);
+      expect(actual).toEqual(expected);
+      answers += Number('body' in expected.seen);
+      failures += Number('error' in expected.seen);
+      redirected += Number(expected.arrivals.length > 1);
+    });
+    await fc.assert(property, { seed: 3, numRuns: 200 });
+    // There was something to compare.
+    expect(answers).toBeGreaterThan(50);
+    expect(failures).toBeGreaterThan(50);
+    expect(redirected).toBeGreaterThan(20);
+  });
+});
