@@ -1,63 +1,11 @@
 import axios, { AxiosHeaders, isAxiosError, isCancel, type AxiosInstance } from 'axios';
 import axiosRetry from 'axios-retry';
-import { Agent, createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { Agent } from 'node:http';
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { authenticateAxios } from '../../src/adapters/axios.js';
-import { createTokenManager, memoryStore, type TokenManager } from '../../src/index.js';
-import { startFakeTT, type FakeTT } from '../../src/testing/index.js';
-
-const markets = '/ttpds/ext_uat_cert/markets';
-const orders = '/ttledger/ext_uat_cert/orders';
-
-async function setUp(): Promise<{ tt: FakeTT; manager: TokenManager }> {
-  const tt = await startFakeTT();
-  const { url: baseUrl, apiKey, apiSecret } = tt;
-  const manager = createTokenManager({
-    ...{ baseUrl, apiKey, apiSecret, appName: 'Axios', companyName: 'Tests' },
-    store: memoryStore(),
-    autoRefresh: false,
-  });
-  onTestFinished(async () => {
-    await manager.close();
-    await tt.close();
-  });
-  return { tt, manager };
-}
-
-/** A scene whose token the API refuses from now on. */
-async function setUpRefused(): ReturnType<typeof setUp> {
-  const scene = await setUp();
-  await scene.manager.getToken();
-  scene.tt.revokeAll();
-  return scene;
-}
-
-/** A server that nobody trusts, and everything that came to it. */
-async function startForeign(): Promise<{ url: string; seen: string[] }> {
-  const seen: string[] = [];
-  const server = createServer(({ method, url, rawHeaders }, response) => {
-    seen.push(JSON.stringify([method, url, rawHeaders]));
-    response.end('foreign');
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
-}
-
-const statuses = ({ requests }: FakeTT): (number | undefined)[] =>
-  requests.map(({ status }) => status);
-
-/** The query of a request without our request ID, which has to be in it once. */
-function ownQuery({ requests }: FakeTT, index = 0): string {
-  const parts = (requests[index]?.query ?? '').split('&');
-  expect(parts.filter((part) => part.startsWith('requestId='))).toHaveLength(1);
-  return parts.filter((part) => !part.startsWith('requestId=')).join('&');
-}
+import type { FakeTT } from '../../src/testing/index.js';
+import { markets, orders, ownQuery, setUp, setUpRefused, startForeign, statuses } from './setup.js';
 
 describe.each(['http', 'fetch'] as const)('the %s adapter', (adapter) => {
   const create = (tt: FakeTT, config = {}): AxiosInstance =>

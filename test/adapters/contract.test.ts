@@ -1,54 +1,17 @@
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { createTokenManager, memoryStore, type TokenManager } from '../../src/index.js';
-import { startFakeTT, type FakeTT } from '../../src/testing/index.js';
+import { describe, expect, it } from 'vitest';
+import { startForTest } from '../testing/client.js';
 import { clients, type Ask } from './clients.js';
-
-const markets = '/ttpds/ext_uat_cert/markets';
-const orders = '/ttledger/ext_uat_cert/orders';
-
-/** A stand-in and a manager for it. */
-async function setUp(
-  trusted: readonly FakeTT[] = [],
-): Promise<{ tt: FakeTT; manager: TokenManager }> {
-  const tt = await startFakeTT();
-  const manager = createTokenManager({
-    apiKey: tt.apiKey,
-    apiSecret: tt.apiSecret,
-    appName: 'Adapter',
-    companyName: 'Tests',
-    baseUrl: tt.url,
-    store: memoryStore(),
-    autoRefresh: false,
-    trustedOrigins: trusted.map(({ url }) => url),
-  });
-  onTestFinished(async () => {
-    await manager.close();
-    await tt.close();
-  });
-  return { tt, manager };
-}
-
-/** A server that nobody trusts, and everything that came to it. */
-async function startForeign(): Promise<{ url: string; seen: string[] }> {
-  const seen: string[] = [];
-  const server = createServer((request: IncomingMessage, response) => {
-    let body = '';
-    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
-    request.on('end', () => {
-      seen.push(JSON.stringify([request.method, request.url, request.rawHeaders, body]));
-      response.end('foreign');
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
-}
+import {
+  expectStranger,
+  markets,
+  orders,
+  requestIds,
+  setUp,
+  setUpRefused,
+  startForeign,
+  statuses,
+} from './setup.js';
 
 const bodies: readonly (readonly [string, () => NonNullable<Ask['body']>, string])[] = [
   ['JSON', () => '{"qty":1}', '{"qty":1}'],
@@ -66,7 +29,7 @@ describe.each(clients)(
       for (let count = 0; count < 3; count++)
         expect((await request(tt.url + markets)).status).toBe(200);
       expect(tt.tokenRequests).toHaveLength(1);
-      expect(new Set(tt.requests.map(({ requestId }) => requestId)).size).toBe(3);
+      expect(requestIds(tt)).toBe(3);
       expect(tt.requests.every(({ headers }) => headers['x-api-key'] === tt.apiKey)).toBe(true);
     });
 
@@ -85,15 +48,13 @@ describe.each(clients)(
       tt.revokeAll();
       expect((await request(tt.url + markets)).status).toBe(200);
       expect(tt.tokenRequests).toHaveLength(2);
-      expect(tt.requests.map(({ status }) => status)).toEqual([200, 401, 200]);
+      expect(statuses(tt)).toEqual([200, 401, 200]);
     });
 
     it.each(bodies)(
       'replays a POST of %s with the same body and headers',
       async (_, body, text) => {
-        const { tt, manager } = await setUp();
-        await manager.getToken();
-        tt.revokeAll();
+        const { tt, manager } = await setUpRefused();
         const headers = { 'x-own': 'kept', 'content-type': 'application/octet-stream' };
         const { status } = await connect(manager)(tt.url + orders, {
           method: 'POST',
@@ -101,7 +62,7 @@ describe.each(clients)(
           headers,
         });
         expect(status).toBe(200);
-        expect(tt.requests.map((request) => request.status)).toEqual([401, 200]);
+        expect(statuses(tt)).toEqual([401, 200]);
         for (const request of tt.requests) {
           expect(request.body).toBe(text);
           expect(request.headers['x-own']).toBe('kept');
@@ -111,9 +72,7 @@ describe.each(clients)(
     );
 
     it('replays a POST of FormData', async () => {
-      const { tt, manager } = await setUp();
-      await manager.getToken();
-      tt.revokeAll();
+      const { tt, manager } = await setUpRefused();
       const body = new OwnFormData();
       body.set('field', 'value of the form');
       expect((await connect(manager)(tt.url + orders, { method: 'POST', body })).status).toBe(200);
@@ -155,8 +114,7 @@ describe.each(clients)(
       const { manager, tt } = await setUp();
       const { url, seen } = await startForeign();
       expect((await connect(manager)(`${url}/path?q=1`)).text).toBe('foreign');
-      expect(seen).toHaveLength(1);
-      expect(seen[0]).not.toMatch(/x-api-key|authorization|requestId/i);
+      expectStranger(seen, { times: 1 });
       expect(tt.tokenRequests).toHaveLength(0);
     });
 
@@ -201,9 +159,7 @@ describe.each(clients)(
     it.runIf(guardsRedirects)(
       'sends a stream once: a refusal goes to the caller, the next call is fine',
       async () => {
-        const { tt, manager } = await setUp();
-        await manager.getToken();
-        tt.revokeAll();
+        const { tt, manager } = await setUpRefused();
         const body = toStream(new Blob(['x'.repeat(2_000_000)]));
         const request = connect(manager);
         expect((await request(tt.url + orders, { method: 'POST', body })).status).toBe(401);
@@ -216,9 +172,8 @@ describe.each(clients)(
       it.each([301, 302, 303, 307, 308] as const)(
         'by %i inside the trusted origins: all stays on',
         async (status) => {
-          const sibling = await startFakeTT();
-          onTestFinished(() => sibling.close());
-          const { tt, manager } = await setUp([sibling]);
+          const sibling = await startForTest();
+          const { tt, manager } = await setUp(sibling.url);
           tt.redirect(markets, { status, location: '/ttpds/ext_uat_cert/products?x=1' });
           expect((await connect(manager)(tt.url + markets)).status).toBe(200);
           expect(tt.requests).toHaveLength(2);
@@ -239,8 +194,7 @@ describe.each(clients)(
           const { url, seen } = await startForeign();
           tt.redirect(markets, { status, location: `${url}/elsewhere` });
           expect((await connect(manager)(tt.url + markets)).text).toBe('foreign');
-          expect(seen).toHaveLength(1);
-          expect(seen[0]).not.toMatch(/x-api-key|authorization|requestId/i);
+          expectStranger(seen, { times: 1 });
         },
       );
 

@@ -1,60 +1,35 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Agent, fetch as undiciFetch, Request as UndiciRequest } from 'undici';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { authenticateFetch } from '../../src/adapters/fetch.js';
-import { createTokenManager, memoryStore, type TokenManager } from '../../src/index.js';
-import { startFakeTT, type FakeTT } from '../../src/testing/index.js';
+import { startForTest } from '../testing/client.js';
+import {
+  markets,
+  orders,
+  requestIds,
+  setUp as setUpScene,
+  setUpRefused as setUpRefusedScene,
+  startForeign,
+  startServer,
+  statuses,
+  type Scene,
+} from './setup.js';
 
-const markets = '/ttpds/ext_uat_cert/markets';
-const orders = '/ttledger/ext_uat_cert/orders';
+/** A scene with a fetch of its manager. */
+interface FetchScene extends Scene {
+  readonly fetch: typeof globalThis.fetch;
+}
 
 async function setUp(
   platform = globalThis.fetch,
-  trustedOrigins: string[] = [],
-): Promise<{ tt: FakeTT; manager: TokenManager; fetch: typeof globalThis.fetch }> {
-  const tt = await startFakeTT();
-  const { url: baseUrl, apiKey, apiSecret } = tt;
-  const manager = createTokenManager({
-    ...{ baseUrl, apiKey, apiSecret, appName: 'Fetch', companyName: 'Tests', trustedOrigins },
-    store: memoryStore(),
-    autoRefresh: false,
-  });
-  onTestFinished(async () => {
-    await manager.close();
-    await tt.close();
-  });
-  return { tt, manager, fetch: authenticateFetch(platform, manager) };
+  ...trustedOrigins: readonly string[]
+): Promise<FetchScene> {
+  const scene = await setUpScene(...trustedOrigins);
+  return { ...scene, fetch: authenticateFetch(platform, scene.manager) };
 }
 
-/** A scene whose token the API refuses from now on. */
-async function setUpRefused(platform?: typeof globalThis.fetch): ReturnType<typeof setUp> {
-  const scene = await setUp(platform);
-  await scene.manager.getToken();
-  scene.tt.revokeAll();
-  return scene;
-}
-
-/** A server of the test's own, and how many sockets it has seen. */
-async function startServer(
-  answer: (request: IncomingMessage) => { status: number; headers?: Record<string, string> },
-): Promise<{ url: string; sockets: () => number }> {
-  let sockets = 0;
-  const server = createServer((request, response) => {
-    request.resume().on('end', () => {
-      const { status, headers } = answer(request);
-      response.writeHead(status, headers).end('answer');
-    });
-  });
-  server.on('connection', () => sockets++);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, sockets: () => sockets };
+async function setUpRefused(platform = globalThis.fetch): Promise<FetchScene> {
+  const scene = await setUpRefusedScene();
+  return { ...scene, fetch: authenticateFetch(platform, scene.manager) };
 }
 
 const ownUndici = undiciFetch as unknown as typeof globalThis.fetch;
@@ -70,7 +45,7 @@ describe('inputs', () => {
     const { tt, fetch } = await setUpRefused(platform);
     const response = await fetch(input(`${tt.url}${markets}?a=1`));
     expect(response.status).toBe(200);
-    expect(tt.requests.map(({ status }) => status)).toEqual([401, 200]);
+    expect(statuses(tt)).toEqual([401, 200]);
     expect(tt.requests[1]?.query).toMatch(/^a=1&requestId=/);
   });
 
@@ -187,7 +162,7 @@ describe('redirects', () => {
 
   it('show in response.redirected, and only they', async () => {
     const { tt, fetch } = await setUp();
-    const foreign = await startServer(() => ({ status: 200 }));
+    const foreign = await startForeign();
     expect((await fetch(tt.url + markets)).redirected).toBe(false);
     tt.redirect('/inside', { status: 302, location: markets });
     const inside = await fetch(`${tt.url}/inside`);
@@ -203,7 +178,7 @@ describe('redirects', () => {
     tt.redirect('/b', { status: 302, location: '/a' });
     await expect(fetch(`${tt.url}/a`)).rejects.toThrow(TypeError);
     expect(tt.requests).toHaveLength(21);
-    expect(new Set(tt.requests.map(({ requestId }) => requestId)).size).toBe(21);
+    expect(requestIds(tt)).toBe(21);
   });
 
   it.each(['http://[', 'ftp://127.0.0.1/x', 'data:text/plain,x', '/a'])(
@@ -221,9 +196,8 @@ describe('redirects', () => {
   );
 
   it('to another trusted origin leave cookies behind', async () => {
-    const sibling = await startFakeTT();
-    onTestFinished(() => sibling.close());
-    const { tt, fetch } = await setUp(globalThis.fetch, [sibling.url]);
+    const sibling = await startForTest();
+    const { tt, fetch } = await setUp(globalThis.fetch, sibling.url);
     tt.redirect('/inside', { status: 302, location: markets });
     tt.redirect('/beside', { status: 302, location: sibling.url + markets });
     const headers = { cookie: 'session=1', 'x-own': '1' };
@@ -252,16 +226,11 @@ describe('abort', () => {
     const { tt, fetch } = await setUp();
     const controller = new AbortController();
     const reason = new Error('enough');
-    const hanging = createServer(() => undefined);
-    const arrived = once(hanging, 'request');
-    await new Promise<void>((resolve) => hanging.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => {
-      hanging.closeAllConnections();
-      hanging.close();
-    });
-    const url = `http://127.0.0.1:${(hanging.address() as AddressInfo).port}/`;
-    const { fetch: patient } = await setUp(globalThis.fetch, [url]);
-    const sent = patient(url, { signal: controller.signal });
+    let arrive: () => void;
+    const arrived = new Promise<void>((resolve) => (arrive = resolve));
+    const hanging = await startServer(() => arrive());
+    const { fetch: patient } = await setUp(globalThis.fetch, hanging.url);
+    const sent = patient(hanging.url, { signal: controller.signal });
     await arrived;
     controller.abort(reason);
     await expect(sent).rejects.toBe(reason);
@@ -284,11 +253,11 @@ describe('connections', () => {
     const onAgent = ((url: string, init: object) =>
       undiciFetch(url, { ...init, dispatcher: agent })) as unknown as typeof globalThis.fetch;
     const refused = new Set<string>();
-    const { url, sockets } = await startServer(({ headers: { authorization = '' } }) => {
+    const { url, sockets } = await startServer(({ headers: { authorization = '' } }, response) => {
       if (refused.size === 0) refused.add(authorization);
-      return { status: refused.has(authorization) ? 401 : 200 };
+      response.writeHead(refused.has(authorization) ? 401 : 200).end('answer');
     });
-    const { fetch, tt } = await setUp(onAgent, [url]);
+    const { fetch, tt } = await setUp(onAgent, url);
     for (let count = 0; count < 5; count++) {
       const response = await fetch(url);
       expect([response.status, await response.text()]).toEqual([200, 'answer']);

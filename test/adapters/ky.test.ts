@@ -3,33 +3,12 @@ import kyOldest from 'ky-oldest';
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { authenticateKy, kyHooks } from '../../src/adapters/ky.js';
-import { createTokenManager, memoryStore, type TokenManager } from '../../src/index.js';
-import { startFakeTT, type FakeTT } from '../../src/testing/index.js';
+import type { TokenManager } from '../../src/index.js';
+import type { FakeTT } from '../../src/testing/index.js';
+import { startForTest } from '../testing/client.js';
+import { markets, orders, requestIds, setUp, setUpRefused, statuses } from './setup.js';
 
-const markets = '/ttpds/ext_uat_cert/markets';
-const orders = '/ttledger/ext_uat_cert/orders';
 const quick = { limit: 2, delay: () => 0 };
-
-async function setUp(): Promise<{ tt: FakeTT; manager: TokenManager }> {
-  const tt = await startFakeTT();
-  const { url: baseUrl, apiKey, apiSecret } = tt;
-  const manager = createTokenManager({
-    ...{ baseUrl, apiKey, apiSecret, appName: 'Ky', companyName: 'Tests' },
-    store: memoryStore(),
-    autoRefresh: false,
-  });
-  onTestFinished(async () => {
-    await manager.close();
-    await tt.close();
-  });
-  return { tt, manager };
-}
-
-const statuses = ({ requests }: FakeTT): (number | undefined)[] =>
-  requests.map(({ status }) => status);
-
-const requestIds = ({ requests }: FakeTT): number =>
-  new Set(requests.map(({ requestId }) => requestId)).size;
 
 /** A hook that has the manager hold another token. */
 const forcedRefresh = (manager: TokenManager) => async (): Promise<void> => {
@@ -63,9 +42,7 @@ describe.each(versions)('authenticateKy on %s', (_, client) => {
   });
 
   it("runs the user's hooks once and in their order, with a replay beneath", async () => {
-    const { tt, manager } = await setUp();
-    await manager.getToken();
-    tt.revokeAll();
+    const { tt, manager } = await setUpRefused();
     const ran: string[] = [];
     const own = authenticateKy(
       client.create({
@@ -106,9 +83,7 @@ describe.each(versions)('authenticateKy on %s', (_, client) => {
   });
 
   it('replays a JSON body and keeps searchParams', async () => {
-    const { tt, manager } = await setUp();
-    await manager.getToken();
-    tt.revokeAll();
+    const { tt, manager } = await setUpRefused();
     const own = authenticateKy(client.create(), manager);
     await own.post(tt.url + orders, { json: { qty: 1 }, searchParams: { a: 1, b: 'x y' } });
     expect(statuses(tt)).toEqual([401, 200]);
@@ -165,9 +140,7 @@ it("authenticateKy keeps ky's own error classes", async () => {
 
 describe.each(versions)('kyHooks on %s', (_, client) => {
   it('replay a refused request with a JSON body', async () => {
-    const { tt, manager } = await setUp();
-    await manager.getToken();
-    tt.revokeAll();
+    const { tt, manager } = await setUpRefused();
     const own = client.create({ retry: 0, hooks: kyHooks(manager) });
     expect((await own.post(tt.url + orders, { json: { qty: 1 } })).status).toBe(200);
     expect(tt.requests.map(({ status, body }) => [status, body])).toEqual([
@@ -195,8 +168,7 @@ describe.each(versions)('kyHooks on %s', (_, client) => {
 
   it('send nothing of ours where the manager does not trust', async () => {
     const { manager, tt } = await setUp();
-    const stranger = await startFakeTT();
-    onTestFinished(() => stranger.close());
+    const stranger = await startForTest();
     const own = client.create({ retry: 0, throwHttpErrors: false, hooks: kyHooks(manager) });
     await own(stranger.url + markets);
     expect(stranger.requests[0]?.query).toBe('');
