@@ -149,28 +149,52 @@ describe.each(['http', 'fetch'] as const)('the %s adapter', (adapter) => {
     ['an absolute url beside a base URL', (baseURL, url) => ({ baseURL, url })],
     ['a base URL', (_, baseURL) => ({ baseURL, url: markets })],
     ['both', (_, url) => ({ baseURL: url, url: `${url}/x` })],
-    ['a protocol-relative url', (baseURL, url) => ({ baseURL, url: url.replace('http:', '') })],
-    ['a base URL before an absolute url of ours', (own, baseURL) => ({ baseURL, url: own })],
     [
       'a base URL that takes even an absolute url of ours',
       (own, baseURL) => ({ baseURL, url: own + markets, allowAbsoluteUrls: false }),
     ],
     [
-      'an absolute url that our base URL takes',
-      (baseURL, url) => ({ baseURL, url, allowAbsoluteUrls: false }),
-    ],
-    [
-      'a url with a user name',
+      'a url with our host as its user name',
       (own, foreign) => ({ url: foreign.replace('//', `//${new URL(own).host}@`) }),
     ],
-  ])('keeps everything of ours from a foreign server: %s', async (_, configOf) => {
+  ])('reaches a foreign server with nothing of ours: %s', async (_, configOf) => {
     const { tt, manager } = await setUp();
     const { url, seen } = await startForeign();
     const instance = create(tt);
     authenticateAxios(instance, manager);
-    await instance.request(configOf(tt.url, url)).catch(() => undefined);
-    for (const request of seen) expect(request).not.toMatch(/x-api-key|bearer|requestId/i);
-    expect(seen.length + tt.requests.length).toBeLessThanOrEqual(1);
+    expect((await instance.request(configOf(tt.url, url))).data).toBe('foreign');
+    expectStranger(seen, { times: 1 });
+    expect([tt.requests.length, tt.tokenRequests.length]).toEqual([0, 0]);
+  });
+
+  it.each<[string, (own: string, foreign: string) => object]>([
+    ['a foreign base URL, which axios leaves out', (url, baseURL) => ({ baseURL, url })],
+    [
+      'a foreign absolute url, which our base URL takes',
+      (baseURL, url) => ({ baseURL, url, allowAbsoluteUrls: false }),
+    ],
+  ])('reaches our server without credentials where in doubt: %s', async (_, configOf) => {
+    const { tt, manager } = await setUp();
+    const { url, seen } = await startForeign();
+    const instance = create(tt, { validateStatus: () => true });
+    authenticateAxios(instance, manager);
+    expect((await instance.request(configOf(tt.url, url))).status).toBe(403);
+    expectStranger(seen, { times: 0 });
+    expect([tt.requests.length, tt.tokenRequests.length]).toEqual([1, 0]);
+    expect(tt.requests[0]?.headers).not.toHaveProperty('x-api-key');
+    expect(tt.requests[0]?.query).toBe('');
+  });
+
+  it('reaches nobody with a protocol-relative url, as without us', async () => {
+    const { tt, manager } = await setUp();
+    const { url, seen } = await startForeign();
+    const instance = create(tt);
+    const ask = (): Promise<unknown> => instance.get(url.replace('http:', ''));
+    const bare: unknown = await ask().catch((error: unknown) => error);
+    authenticateAxios(instance, manager);
+    await expect(ask()).rejects.toThrow((bare as Error).message);
+    expectStranger(seen, { times: 0 });
+    expect([tt.requests.length, tt.tokenRequests.length]).toEqual([0, 0]);
   });
 
   it.each<[string, object, string]>([
