@@ -12,6 +12,7 @@ import {
 import { sendReplayingOnce } from '../../src/adapters/replay-once.js';
 import { isReplayable } from '../../src/adapters/replay.js';
 import type { Authorization, TokenManager } from '../../src/index.js';
+import { expectNoSecrets } from '../helpers/expect-no-secrets.js';
 
 describe('isReplayable', () => {
   it.each<[string, unknown]>([
@@ -213,8 +214,6 @@ describe('cleaning up after axios', () => {
   const secret = 'Bearer the-token';
   const own = { url: '/own' };
   const sent = { url: '/sent', headers: { authorization: secret } };
-  const shown = (value: unknown): string =>
-    inspect(value, { depth: 10, showHidden: true }) + JSON.stringify(value);
   const request = { headers: secret };
 
   it("puts the caller's config on a response and its request out of sight", () => {
@@ -223,7 +222,7 @@ describe('cleaning up after axios', () => {
     expect(response.config).toBe(own);
     expect(response.request).toBe(request);
     expect(response.data.req).toBe(request);
-    expect(shown(response)).not.toContain(secret);
+    expectNoSecrets({ secret }, response);
   });
 
   it.each([null, 'text', undefined, 1])('takes %o as data', (data) => {
@@ -238,7 +237,7 @@ describe('cleaning up after axios', () => {
     expect(cleanError(error, own)).toBe(error);
     expect([error.config, cause.config, response.config]).toEqual([own, own, own]);
     expect(error.request).toBe(request);
-    expect(shown(error)).not.toContain(secret);
+    expectNoSecrets({ secret }, error);
   });
 
   it('ends where causes go round, and takes what is no error', () => {

@@ -1,5 +1,5 @@
-import { inspect } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
+import { expectNoSecrets } from '../helpers/expect-no-secrets.js';
 import {
   apiKey,
   at,
@@ -82,12 +82,12 @@ describe('an apiSecret function', () => {
       for (const error of errors) {
         expect(error).toMatchObject({ name: 'TokenError', code: 'TOKEN_REQUEST_FAILED' });
         expect((error as Error).message).toMatch(/^apiSecret could not be read: ./);
-        expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(secret);
+        expectNoSecrets({ apiKey, secret }, error);
       }
       expect(asked).toHaveBeenCalledTimes(1);
       expect(subject.requests).toHaveLength(0);
       expect(subject.count('refreshFailed')).toBe(1);
-      expect(inspect(subject.events, { depth: 10 })).not.toContain(secret);
+      expectNoSecrets({ apiKey, secret }, subject.events);
       asked.mockReturnValue(secret);
       await getFirst(subject, 'token-1');
     },

@@ -5,6 +5,7 @@ import {
   type StoredRecord,
   type TokenStore,
 } from '../../src/index.js';
+import { expectNoSecrets } from '../helpers/expect-no-secrets.js';
 import { heldFetch } from '../helpers/held-fetch.js';
 import {
   at,
@@ -296,7 +297,7 @@ describe('what went wrong once', () => {
     };
     const s = start({ store, apiSecret: secret });
     await s.manager.status();
-    expect(JSON.stringify(s.events)).not.toContain('vR3@uJ5');
+    expectNoSecrets({ secret }, s.events);
   });
 
   it('a caller that joined a failed forced refresh still gets the valid token of the store', async () => {

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { memoryStore, type TokenStore } from '../../src/index.js';
+import { expectNoSecrets } from '../helpers/expect-no-secrets.js';
 import {
   apiKey,
   apiSecret,
@@ -18,37 +19,8 @@ import {
 useFakeClock();
 
 const accessToken = 'eyJhbGciOi.Jub25lIn0!x7Kq$2Lp*9Zt(4Wm)8Rv';
-const secrets = { apiKey, apiSecret, accessToken };
-
-/** Every way in which a value may be shown. */
-function shown(value: unknown): string[] {
-  const texts = [
-    inspect(value, { depth: 10, showHidden: true }),
-    inspect(value),
-    JSON.stringify(value),
-    String(value),
-  ];
-  if (value instanceof Error) {
-    texts.push(
-      value.message,
-      value.stack ?? '',
-      JSON.stringify(value, Object.getOwnPropertyNames(value)),
-    );
-    if (value.cause !== undefined) texts.push(...shown(value.cause));
-  }
-  return texts;
-}
-
-function expectNoSecretIn(...values: readonly unknown[]): void {
-  for (const text of values.flatMap(shown)) {
-    for (const [name, secret] of Object.entries(secrets)) {
-      for (let start = 0; start + 8 <= secret.length; start++) {
-        const piece = secret.slice(start, start + 8);
-        if (text.includes(piece)) throw new Error(`a piece of the ${name} shows: ${text}`);
-      }
-    }
-  }
-}
+const expectNoSecretIn = (...values: readonly unknown[]): void =>
+  expectNoSecrets({ apiKey, apiSecret, accessToken }, ...values);
 
 /** Fails a token request; what comes of it must show nothing. */
 async function fail(
