@@ -9,7 +9,9 @@ export function cleanResponse(
 ): AxiosResponseLike {
   response.config = config;
   hide(response, 'request');
-  if (isObject(response.data)) hide(response.data, 'req');
+  // A stream of the http adapter leads to the request that was sent, by several ways.
+  if (isStream(response.data))
+    for (const name of ['req', 'socket', 'client']) hide(response.data, name);
   return response;
 }
 
@@ -34,8 +36,17 @@ export function cleanError(error: unknown, config: AxiosConfigLike, depth = 0): 
 function hide(owner: object, name: string): void {
   const property = Object.getOwnPropertyDescriptor(owner, name);
   if (!property || property.get || property.configurable === false) return;
-  const value: unknown = property.value;
-  Object.defineProperty(owner, name, { get: () => value, enumerable: false, configurable: true });
+  let value: unknown = property.value;
+  Object.defineProperty(owner, name, {
+    get: () => value,
+    set: (next: unknown) => void (value = next),
+    enumerable: false,
+    configurable: true,
+  });
+}
+
+function isStream(value: unknown): value is object {
+  return isObject(value) && typeof value.pipe === 'function';
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,11 +1,27 @@
-import axios, { AxiosHeaders, isAxiosError, isCancel, type AxiosInstance } from 'axios';
+import axios, {
+  AxiosHeaders,
+  isAxiosError,
+  isCancel,
+  type AxiosInstance,
+  type AxiosResponse,
+} from 'axios';
 import axiosRetry from 'axios-retry';
 import { Agent } from 'node:http';
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { authenticateAxios } from '../../src/adapters/axios.js';
 import type { FakeTT } from '../../src/testing/index.js';
-import { markets, orders, ownQuery, setUp, setUpRefused, startForeign, statuses } from './setup.js';
+import { expectNoSecrets } from '../helpers/expect-no-secrets.js';
+import {
+  expectStranger,
+  markets,
+  orders,
+  ownQuery,
+  setUp,
+  setUpRefused,
+  startForeign,
+  statuses,
+} from './setup.js';
 
 describe.each(['http', 'fetch'] as const)('the %s adapter', (adapter) => {
   const create = (tt: FakeTT, config = {}): AxiosInstance =>
@@ -73,6 +89,25 @@ describe.each(['http', 'fetch'] as const)('the %s adapter', (adapter) => {
     expect(JSON.parse(Buffer.concat(chunks).toString())).toEqual(expect.any(Object));
     expect(statuses(tt)).toEqual([401, 200]);
     expect((await instance.get(markets)).status).toBe(200);
+  });
+
+  it('shows no credentials in a stream, unread and read, of an answer and of an error', async () => {
+    const { tt, manager } = await setUp();
+    const { accessToken } = await manager.getToken();
+    const { apiKey, apiSecret } = tt;
+    const instance = create(tt, { responseType: 'stream' });
+    authenticateAxios(instance, manager);
+    for (const status of [200, 500]) {
+      if (status === 500) tt.failNextRequests({ status });
+      const handed: unknown = await instance.get(markets).catch((error: unknown) => error);
+      const response = isAxiosError(handed) ? handed.response : (handed as AxiosResponse);
+      expect(response?.status).toBe(status);
+      expectNoSecrets({ accessToken, apiKey, apiSecret }, handed);
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of response?.data as AsyncIterable<Uint8Array>) chunks.push(chunk);
+      expect(JSON.parse(Buffer.concat(chunks).toString())).toEqual(expect.any(Object));
+      expectNoSecrets({ accessToken, apiKey, apiSecret }, handed);
+    }
   });
 
   it('transforms the request once', async () => {

@@ -217,12 +217,23 @@ describe('cleaning up after axios', () => {
   const request = { headers: secret };
 
   it("puts the caller's config on a response and its request out of sight", () => {
-    const response = { status: 200, headers: {}, data: { req: request }, config: sent, request };
+    const data = { pipe: () => undefined, req: request, socket: request, client: request };
+    const response = { status: 200, headers: {}, data, config: sent, request };
     expect(cleanResponse(response, own)).toBe(response);
     expect(response.config).toBe(own);
     expect(response.request).toBe(request);
-    expect(response.data.req).toBe(request);
+    expect([data.req, data.socket, data.client]).toEqual([request, request, request]);
     expectNoSecrets({ secret }, response);
+    const other = { headers: 'other' };
+    response.request = other;
+    expect(response.request).toBe(other);
+  });
+
+  it('leaves data of the API as they are, whatever their names', () => {
+    const data = { req: 1, socket: 2, client: 3 };
+    const response = { status: 200, headers: {}, data, config: sent };
+    expect(cleanResponse(response, own).data).toEqual({ req: 1, socket: 2, client: 3 });
+    expect(Object.keys(data)).toEqual(['req', 'socket', 'client']);
   });
 
   it.each([null, 'text', undefined, 1])('takes %o as data', (data) => {
