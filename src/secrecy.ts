@@ -1,5 +1,6 @@
 const pieceLength = 6;
-const opaqueRun = /[\w+/=%.~-]{16,}/g;
+/** A word of this length, which nobody has told us of, may be a secret all the same. */
+const opaqueLength = 16;
 const longestText = 200;
 
 /** Removes what must not be shown from texts and errors that come from outside this package. */
@@ -8,8 +9,11 @@ export interface Redactor {
   learn(secret: string): void;
   /** The text in one line, without known secrets and without anything that looks like one. */
   text(text: string): string;
-  /** The text of an error of this machine without known secrets; what only looks like one is a path. */
-  local(error: unknown): string;
+  /**
+   * The text of an error; of one that the file system gave, without known secrets only: a long word in it is
+   * a path.
+   */
+  reason(error: unknown): string;
   /** A copy of an error and its causes that keeps names, codes and redacted messages only. */
   error(error: unknown): Error;
 }
@@ -19,39 +23,34 @@ export function createRedactor(...known: readonly string[]): Redactor {
   const secrets = new Set(known.map((secret) => secret.toLowerCase()));
 
   function leaks(word: string): boolean {
+    const forms = [word, percentDecoded(word)];
     for (const secret of secrets) {
       const length = Math.min(pieceLength, secret.length);
       for (let start = 0; start + length <= secret.length; start++) {
-        if (word.includes(secret.slice(start, start + length))) return true;
+        const piece = secret.slice(start, start + length);
+        if (forms.some((form) => form.includes(piece))) return true;
       }
     }
     return false;
   }
 
   function text(raw: string): string {
-    return local(raw.replace(opaqueRun, '[redacted]'));
+    return redacted(raw, (word) => word.length >= opaqueLength || leaks(word));
   }
 
-  function local(raw: string): string {
-    return raw
-      .slice(0, 2_000)
-      .replace(/[^\x20-\x7e]+/g, ' ')
-      .split(' ')
-      .filter((word) => word !== '')
-      .map((word) => (leaks(word.toLowerCase()) ? '[redacted]' : word))
-      .join(' ')
-      .slice(0, longestText);
+  function withoutKnown(raw: string): string {
+    return redacted(raw, leaks);
   }
 
   /** Names and codes of errors are long words that are no secrets, such as UND_ERR_CONNECT_TIMEOUT. */
   function label(raw: string): string {
-    return /^[A-Za-z]\w*$/.test(raw) ? local(raw) : text(raw);
+    return /^[A-Za-z]\w*$/.test(raw) ? withoutKnown(raw) : text(raw);
   }
 
   function error(raw: unknown, depth = 0): Error {
-    if (!(raw instanceof Error)) return new Error(text(asText(raw)));
+    if (!(raw instanceof Error)) return new Error(text(messageOf(raw)));
     const cause = depth < 4 && raw.cause !== undefined ? error(raw.cause, depth + 1) : undefined;
-    const copy = new Error(text(asText(raw.message)), cause && { cause });
+    const copy = new Error(text(messageOf(raw)), cause && { cause });
     copy.name = label(asText(raw.name));
     copy.stack = `${copy.name}: ${copy.message}`;
     const code = (raw as { code?: unknown }).code;
@@ -64,9 +63,40 @@ export function createRedactor(...known: readonly string[]): Redactor {
       if (secret !== '') secrets.add(secret.toLowerCase());
     },
     text,
-    local: (raw) => local(asText(raw instanceof Error ? raw.message : raw)),
+    reason: (raw) =>
+      isOfFileSystem(raw) ? withoutKnown(asText(raw.message)) : text(messageOf(raw)),
     error: (raw) => error(raw),
   };
+}
+
+/** One line of printable ASCII, without the words that are secret. */
+function redacted(raw: string, isSecret: (word: string) => boolean): string {
+  return raw
+    .slice(0, 2_000)
+    .replace(/[^\x20-\x7e]+/g, ' ')
+    .split(' ')
+    .filter((word) => word !== '')
+    .map((word) => (isSecret(word.toLowerCase()) ? '[redacted]' : word))
+    .join(' ')
+    .slice(0, longestText);
+}
+
+function percentDecoded(word: string): string {
+  return word.replace(/%([\da-f]{2})/g, (_, code: string) =>
+    String.fromCharCode(Number.parseInt(code, 16)).toLowerCase(),
+  );
+}
+
+function messageOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return asText(thrown);
+  const message = asText(thrown.message);
+  // JSON.parse quotes ten characters, or all, of what it was given.
+  return thrown.name === 'SyntaxError' ? message.replace(/".*"/s, '[redacted]') : message;
+}
+
+/** Tells whether an error names a system call or a path, as those of Node and of our own stores do. */
+function isOfFileSystem(thrown: unknown): thrown is Error {
+  return thrown instanceof Error && ('syscall' in thrown || 'path' in thrown);
 }
 
 /** Whatever was thrown as text: it need not be convertible. */

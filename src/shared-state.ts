@@ -51,7 +51,7 @@ export function createSharedKnowledge(
       return result;
     } catch (error) {
       if (!failing.has(operation)) {
-        events.emit('storeFailed', { operation, message: redact.local(error) });
+        events.emit('storeFailed', { operation, message: redact.reason(error) });
       }
       failing.add(operation);
       return fallback;

@@ -1,9 +1,19 @@
+import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { createRedactor } from '../src/secrecy.js';
+import { expectNoSecrets } from './helpers/expect-no-secrets.js';
 
 const secret = 'q7Zk!93vX1$w4Tj';
 const pieces = Array.from(secret.slice(5), (_, start) => secret.slice(start, start + 6));
+
+function caught(run: () => unknown): unknown {
+  try {
+    return run();
+  } catch (error) {
+    return error;
+  }
+}
 
 function showsSecret(text: string): boolean {
   return pieces.some((piece) => text.toLowerCase().includes(piece.toLowerCase()));
@@ -36,8 +46,17 @@ describe('redacted text', () => {
     ['0123456789abcdef', '[redacted]'],
     ['0123456789abcde', '0123456789abcde'],
     ['unauthorized_app', '[redacted]'],
-  ])('turns %s, which looks like one or not, into %s', (run, expected) => {
-    expect(createRedactor().text(`(${run})`)).toBe(`(${expected})`);
+    ['"Zq8!vR3@uJ5?tN1",', '[redacted]'],
+    ['Zq8!vR3@,(uJ5?tN1', '[redacted]'],
+  ])('turns %s, which looks like one or not, into %s', (word, expected) => {
+    expect(createRedactor().text(`was ${word} here`)).toBe(`was ${expected} here`);
+  });
+
+  it('does not show a piece that is percent-encoded', () => {
+    const { text } = createRedactor(secret);
+    expect(text('sent q7Zk%2193vX1')).toBe('sent [redacted]');
+    expect(text('sent %71%37%5a%6b%21')).toBe('sent %71%37%5a%6b%21');
+    expect(text('sent 7%5A%6B!93')).toBe('sent [redacted]');
   });
 
   it('is one line of printable ASCII', () => {
@@ -56,6 +75,25 @@ describe('redacted text', () => {
   });
 });
 
+describe('the reason of an error', () => {
+  const path = '/var/lib/some-application/tt-token.json';
+  const { reason } = createRedactor(secret);
+
+  it('keeps the paths of the file system', () => {
+    const failure = caught(() => readFileSync(`${path}/nothing`));
+    expect(reason(failure)).toContain(`open '${path}/nothing'`);
+    const named = Object.assign(new Error(`${path} is a folder, ${secret}`), { path });
+    expect(reason(named)).toBe(`${path} is a folder, [redacted]`);
+  });
+
+  it('does not keep long words of any other error', () => {
+    expect(reason(new Error('cannot parse {"accessToken":"Zq8!vR3@uJ5?tN1"}'))).toBe(
+      'cannot parse [redacted]',
+    );
+    expect(reason('cannot parse Zq8!vR3@uJ5?tN1~')).toBe('cannot parse [redacted]');
+  });
+});
+
 describe('a redacted error', () => {
   it('keeps names, codes and causes, and nothing else that came with them', () => {
     const headers = { authorization: `Bearer ${secret}` };
@@ -71,6 +109,17 @@ describe('a redacted error', () => {
     for (const text of [inspect(copy, { depth: Infinity, showHidden: true }), ...shown])
       expect(showsSecret(text)).toBe(false);
   });
+
+  it.each([secret, `{"secret":"${secret}"`, `"${secret}`, `a"${secret}"a`, `${secret} ${secret}`])(
+    'does not show what JSON.parse quotes of %s',
+    (json) => {
+      const raw = caught(() => JSON.parse(json) as unknown);
+      const redact = createRedactor();
+      const copy = redact.error(new Error('not read', { cause: raw }));
+      expect(copy.cause).toMatchObject({ name: 'SyntaxError' });
+      expectNoSecrets({ secret }, copy, redact.reason(raw));
+    },
+  );
 
   it('does not show a secret that is its name or code', () => {
     const raw = Object.assign(new Error('failed'), { name: secret, code: secret });

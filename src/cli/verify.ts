@@ -64,7 +64,7 @@ async function readStoredToken(
     const { identity, session } = openStore(resolved);
     return readRecord(await session.read(), identity, Date.now())?.token;
   } catch (error) {
-    output.warning(`the token file cannot be read: ${redact.local(error)}`);
+    output.warning(`the token file cannot be read: ${redact.reason(error)}`);
     return undefined;
   }
 }

@@ -20,7 +20,7 @@ const longestLinkChain = 40;
 export async function locate(path: string): Promise<TokenLocation> {
   const file = await followLinks(path);
   const found = await stat(file).catch(absent);
-  if (found && !found.isFile()) throw new Error(`${path} is not a regular file`);
+  if (found && !found.isFile()) throw unusable(path, 'is not a regular file');
   return { folder: dirname(file), file, lock: `${file}.lock`, owner: `${file}.lock-owner` };
 }
 
@@ -30,8 +30,13 @@ async function followLinks(path: string, links = 0): Promise<string> {
   const file = join(folder, basename(path));
   const found = await lstat(file).catch(absent);
   if (!found?.isSymbolicLink()) return file;
-  if (links === longestLinkChain) throw new Error(`${path} is a loop of symbolic links`);
+  if (links === longestLinkChain) throw unusable(path, 'is a loop of symbolic links');
   return followLinks(resolve(folder, await readlink(file)), links + 1);
+}
+
+/** An error that names its path, as those of the file system do. */
+function unusable(path: string, problem: string): Error {
+  return Object.assign(new Error(`${path} ${problem}`), { path });
 }
 
 /** Makes a folder and its parents, mode 0700, one by one: `recursive` never returns below /proc. */

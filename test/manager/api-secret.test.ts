@@ -28,6 +28,8 @@ const misbehaviours: readonly [string, () => unknown][] = [
     },
   ],
   ['rejects', () => Promise.reject(new Error('the vault is sealed'))],
+  ['parses as JSON what is a bare secret', () => JSON.parse(secret) as unknown],
+  ['quotes the secret in its error', () => Promise.reject(new Error(`wrong: "${secret}"`))],
   ['rejects with what is no error', () => Promise.reject(nothing)],
   ['gives an empty text', () => ''],
   ['gives a promise of an empty text', () => Promise.resolve('')],

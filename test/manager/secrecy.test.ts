@@ -143,6 +143,26 @@ describe('nothing shows secret, key or token', () => {
     expectNoSecretIn(subject.events);
   });
 
+  it('when a store that has never given a token quotes one', async () => {
+    const inner = memoryStore();
+    const quotes = [
+      () => JSON.parse(`${accessToken}"}}`) as unknown,
+      () => Promise.reject(new Error(`cannot read {"accessToken":"${accessToken}"}`)),
+    ];
+    for (const read of quotes) {
+      const store: TokenStore = {
+        open: (identity) => ({
+          ...inner.open(identity),
+          read: async () => Promise.resolve(read()),
+        }),
+      };
+      const subject = start({ store });
+      await subject.manager.status();
+      expect(subject.count('storeFailed')).toBe(1);
+      expectNoSecretIn(subject.events);
+    }
+  });
+
   it('when the request is redirected away', async () => {
     const subject = start();
     const error = await fail(subject, (request) => {
