@@ -11,7 +11,7 @@ import type {
   AxiosResponseLike,
   RedirectOptions,
 } from './axios-types.js';
-import { startWait, timeoutMessage, type AxiosWait } from './axios-wait.js';
+import { startClock, timeoutMessage, type AxiosClock } from './axios-wait.js';
 import { isFetchAdapter } from './axios-inner.js';
 import { isCredential } from './credential-headers.js';
 import { sendReplayingOnce } from './replay-once.js';
@@ -33,33 +33,29 @@ export function createAxiosSender(
   return async (inner, config) => {
     const target = trustedTarget(config, manager);
     if (target === undefined) return inner(config);
-    const wait = startWait(config);
-    try {
-      const outcome = await (isFetchAdapter(inner, config)
-        ? followRedirects(manager, config, target, {
-            toTrusted: (changes, hop) => send(inner, config, hop, wait, changes),
-            toForeign: (changes) =>
-              attempt(inner, config, { ...changes, ...remaining(config, wait) }),
-          })
-        : send(inner, config, target, wait));
-      if ('error' in outcome) throw cleanError(outcome.error, config);
-      return cleanResponse(outcome.response, config);
-    } finally {
-      wait.end();
-    }
+    const clock = startClock(config);
+    const outcome = await (isFetchAdapter(inner, config)
+      ? followRedirects(manager, config, target, {
+          toTrusted: (changes, hop) => send(inner, config, hop, clock, changes),
+          toForeign: (changes) =>
+            attempt(inner, config, { ...changes, ...remaining(config, clock) }),
+        })
+      : send(inner, config, target, clock));
+    if ('error' in outcome) throw cleanError(outcome.error, config);
+    return cleanResponse(outcome.response, config);
   };
 
   function send(
     inner: AxiosAdapterLike,
     config: AxiosConfigLike,
     target: string,
-    wait: AxiosWait,
+    clock: AxiosClock,
     changes?: Partial<AxiosConfigLike>,
   ): Promise<Outcome> {
     const request = changes ? { ...config, ...changes } : config;
     return sendReplayingOnce<Outcome>(manager, {
       url: target,
-      signal: wait.signal,
+      waiting: clock.waiting,
       canReplay: isReplayable(request.data),
       discard(outcome) {
         release(responseOf(outcome));
@@ -77,7 +73,7 @@ export function createAxiosSender(
         );
       },
       send(authorization) {
-        const sent = authorized(request, authorization, wait);
+        const sent = authorized(request, authorization, clock);
         return attempt(inner, config, changes ? { ...changes, ...sent } : sent);
       },
     });
@@ -87,11 +83,11 @@ export function createAxiosSender(
   function authorized(
     config: AxiosConfigLike,
     authorization: Authorization,
-    wait: AxiosWait,
+    clock: AxiosClock,
   ): Partial<AxiosConfigLike> {
     const { headers, url = '', params, auth, beforeRedirect } = config;
     const sent: Partial<AxiosConfigLike> = {
-      ...remaining(config, wait),
+      ...remaining(config, clock),
       headers: withCredentials(headers, authorization),
       url: withRequestId(url, authorization.requestId),
       beforeRedirect(options, ...details) {
@@ -130,9 +126,9 @@ export function createAxiosSender(
 }
 
 /** The timeout for what is left of the caller's time. */
-function remaining(config: AxiosConfigLike, wait: AxiosWait): Partial<AxiosConfigLike> {
+function remaining(config: AxiosConfigLike, clock: AxiosClock): Partial<AxiosConfigLike> {
   if ((config.timeout ?? 0) <= 0) return {};
-  return { timeout: wait.remainingMs(), timeoutErrorMessage: timeoutMessage(config) };
+  return { timeout: clock.remainingMs(), timeoutErrorMessage: timeoutMessage(config) };
 }
 
 /** The URL that decides about trust; undefined where the request must go without credentials. */

@@ -1,40 +1,43 @@
 import axios from 'axios';
 import type { AxiosConfigLike } from './axios-types.js';
 
-/** The caller's wish to stop, in all the forms that axios knows, as one signal; and the time that is left. */
-export interface AxiosWait {
-  readonly signal: AbortSignal | undefined;
+/** The clock of a request: axios counts its timeout from when its adapter starts, and a wait for a token comes before. */
+export interface AxiosClock {
   /** The config's timeout less what has been waited; 0 where there is none. */
   remainingMs(): number;
-  /** Has to be called when the request is over. */
-  end(): void;
+  /** Runs a wait for a token under a signal that is aborted when the caller stops or the time is over. */
+  waiting<Result>(wait: (signal?: AbortSignal) => Promise<Result>): Promise<Result>;
 }
 
-/**
- * Starts the clock of a request. axios counts its timeout from the moment its adapter starts, and heeds
- * signal and cancel token only there: the wait for a token comes before.
- */
-export function startWait(config: AxiosConfigLike): AxiosWait {
+/** Starts the clock of a request. */
+export function startClock(config: AxiosConfigLike): AxiosClock {
   const { timeout = 0, signal, cancelToken } = config;
-  if (timeout <= 0 && !signal && !cancelToken) {
-    return { signal: undefined, remainingMs: () => 0, end: () => undefined };
-  }
-  const endsAt = performance.now() + timeout;
-  const controller = new AbortController();
-  const stop = (reason: unknown): void => controller.abort(reason);
-  const onAbort = (): void => stop(new axios.CanceledError(undefined, config as never));
-  const timer =
-    timeout > 0 ? setTimeout(() => stop(timeoutError(config)), timeout).unref() : undefined;
-  if (signal?.aborted) onAbort();
-  else signal?.addEventListener('abort', onAbort);
-  cancelToken?.subscribe(stop);
+  const endsAt = timeout > 0 ? performance.now() + timeout : Infinity;
+  const remainingMs = (): number =>
+    timeout > 0 ? Math.max(1, Math.round(endsAt - performance.now())) : 0;
+
   return {
-    signal: controller.signal,
-    remainingMs: () => (timeout > 0 ? Math.max(1, Math.round(endsAt - performance.now())) : 0),
-    end() {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
-      cancelToken?.unsubscribe(stop);
+    remainingMs,
+    async waiting(wait) {
+      // Not while axios itself listens: with two listeners for each request Node warns of a leak at six.
+      if (timeout <= 0 && !signal && !cancelToken) return wait();
+      const controller = new AbortController();
+      const stop = (reason: unknown): void => controller.abort(reason);
+      const onAbort = (): void => stop(new axios.CanceledError(undefined, config as never));
+      const timer =
+        timeout > 0
+          ? setTimeout(() => stop(timeoutError(config)), remainingMs()).unref()
+          : undefined;
+      if (signal?.aborted) onAbort();
+      else signal?.addEventListener('abort', onAbort);
+      cancelToken?.subscribe(stop);
+      try {
+        return await wait(controller.signal);
+      } finally {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+        cancelToken?.unsubscribe(stop);
+      }
     },
   };
 }

@@ -64,7 +64,7 @@ export function authenticateFetch(
     const { url, method, headers, body, redirect, signal, canReplay, init } = request;
     return sendReplayingOnce<Response>(manager, {
       url,
-      signal,
+      waiting: (wait) => wait(signal),
       canReplay,
       discard: release,
       isTokenRejected,

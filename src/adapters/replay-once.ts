@@ -4,8 +4,9 @@ import type { Authorization, TokenManager } from '../token-manager.js';
 /** One request to a trusted URL. */
 export interface ReplayableRequest<Result> {
   readonly url: string;
-  readonly signal: AbortSignal | undefined;
   readonly canReplay: boolean;
+  /** Runs a wait for a token, which the signal ends when the caller stops. */
+  waiting<Waited>(wait: (signal?: AbortSignal) => Promise<Waited>): Promise<Waited>;
   send(authorization: Authorization): Promise<Result>;
   /** Whether the API refused the token that was sent. */
   isTokenRejected(result: Result): boolean | Promise<boolean>;
@@ -21,8 +22,10 @@ export async function sendReplayingOnce<Result>(
   manager: TokenManager,
   request: ReplayableRequest<Result>,
 ): Promise<Result> {
-  const { url, signal, canReplay } = request;
-  const authorization = authorizeNow(manager, url) ?? (await manager.authorize(url, { signal }));
+  const { url, canReplay } = request;
+  const authorization =
+    authorizeNow(manager, url) ??
+    (await request.waiting((signal) => manager.authorize(url, { signal })));
   if (!authorization) throw new TypeError('the URL is not trusted with credentials');
   const first = await request.send(authorization);
   const isRefused = request.isTokenRejected(first);
@@ -30,7 +33,7 @@ export async function sendReplayingOnce<Result>(
   if (!(typeof isRefused === 'boolean' ? isRefused : await isRefused)) return first;
   manager.invalidate(authorization.accessToken);
   if (!canReplay) return first;
-  const next = await anotherToken(manager, url, authorization, signal);
+  const next = await request.waiting((signal) => anotherToken(manager, url, authorization, signal));
   if (!next) return first;
   await request.discard(first);
   const second = await request.send(next);

@@ -6,6 +6,7 @@ import axios, {
   type AxiosResponse,
 } from 'axios';
 import axiosRetry from 'axios-retry';
+import { getEventListeners } from 'node:events';
 import { Agent } from 'node:http';
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -313,6 +314,29 @@ describe.each(['http', 'fetch'] as const)('the %s adapter', (adapter) => {
     expect(isCancel(error)).toBe(true);
     expect(error).toMatchObject({ message: 'enough' });
     expect(tt.requests).toHaveLength(0);
+  });
+
+  it("has one listener for each request on the caller's signal, as axios has", async () => {
+    const { tt, manager } = await setUp();
+    const release = tt.holdTokenRequests();
+    onTestFinished(release);
+    tt.configure({ apiLatencyMs: 60_000 });
+    const instance = create(tt, { timeout: 50_000 });
+    authenticateAxios(instance, manager);
+    const controller = new AbortController();
+    const { signal } = controller;
+    const sent = Promise.allSettled(
+      Array.from({ length: 10 }, () => instance.get(markets, { signal })),
+    );
+    await tt.waitForTokenRequests(1);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(10);
+    release();
+    await expect.poll(() => tt.requests.length).toBe(10);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(10);
+    controller.abort();
+    const ends = await sent;
+    expect(ends.every((end) => end.status === 'rejected' && isCancel(end.reason))).toBe(true);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
   it("puts the caller's own config on errors, which can be requested again", async () => {

@@ -146,7 +146,7 @@ describe('sendReplayingOnce', () => {
     }: { canReplay?: boolean; signal?: AbortSignal } = {}) =>
       sendReplayingOnce<string>({ authorize, invalidate } as unknown as TokenManager, {
         url: 'https://example.com/',
-        signal,
+        waiting: (wait) => wait(signal),
         canReplay,
         send,
         isTokenRejected: (sent) => refused.includes(sent.split(' ')[0] ?? ''),
