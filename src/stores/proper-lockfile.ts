@@ -36,14 +36,21 @@ export function loadLockfile(): Promise<Lock> {
 /**
  * Importing proper-lockfile puts handlers on every signal and patches `process.emit` and `reallyExit`, by
  * signal-exit 3. They are taken out again, unless somebody else in the process uses signal-exit too.
+ * graceful-fs patches `process.cwd` and `chdir`, which are put back, and `fs.close` and `closeSync`, which are
+ * not: other copies of graceful-fs count on them.
  */
 async function importLock(): Promise<Lock> {
   const usersBefore = signalExitUsers();
+  const { cwd, chdir } = process;
+  const hasOwnEmit = Object.hasOwn(process, 'emit');
   const { default: module } = await import('proper-lockfile');
+  Object.assign(process, { cwd, chdir });
   if (usersBefore === 0 && signalExitUsers() === 1) {
     const requireHere = createRequire(import.meta.url);
     const requireThere = createRequire(requireHere.resolve('proper-lockfile'));
     (requireThere('signal-exit') as SignalExit).unload();
+    // It has put the inherited one there as an own one.
+    if (!hasOwnEmit) Reflect.deleteProperty(process, 'emit');
   }
   return module.lock;
 }
