@@ -2,21 +2,9 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { setScene, type Scene } from './scene.js';
+import { setScene } from './scene.js';
 
 const run = promisify(execFile);
-
-function environmentFor(scene: Scene): NodeJS.ProcessEnv {
-  return {
-    PATH: process.env.PATH,
-    TT_API_KEY: scene.tt.apiKey,
-    TT_API_SECRET: scene.tt.apiSecret,
-    TT_APP_NAME: 'Host',
-    TT_COMPANY_NAME: 'Tests',
-    TT_BASE_URL: scene.tt.url,
-    TT_TOKEN_FILE: scene.tokenFile,
-  };
-}
 
 function pathOf(script: string): string {
   return fileURLToPath(new URL(script, import.meta.url));
@@ -26,7 +14,7 @@ describe('the host program', () => {
   it('exits by itself with a live manager, and is as it was before', async () => {
     const scene = await setScene();
     const { stdout, stderr } = await run(process.execPath, [pathOf('exits-by-itself.mjs')], {
-      env: environmentFor(scene),
+      env: scene.environment,
       timeout: 20_000,
     });
     expect(JSON.parse(stdout)).toEqual({
@@ -42,7 +30,7 @@ describe('the host program', () => {
   it('may be a cluster: four workers with 50 callers each share one token request and exit', async () => {
     const scene = await setScene({ latencyMs: 50 });
     const { stdout } = await run(process.execPath, [pathOf('cluster-app.mjs')], {
-      env: environmentFor(scene),
+      env: scene.environment,
       timeout: 20_000,
     });
     expect(JSON.parse(stdout)).toEqual([expect.any(String)]);
@@ -62,7 +50,7 @@ describe('the host program', () => {
          createTokenManager(optionsFromEnv()).getToken();
          process.stdin.once('data', () => process.exit(0));`,
       ],
-      { env: environmentFor(scene), timeout: 20_000, cwd: pathOf('.') },
+      { env: scene.environment, timeout: 20_000, cwd: pathOf('.') },
     );
     await scene.tt.waitForTokenRequests(1);
     expect(await scene.leftovers()).toContain('token.json.lock');

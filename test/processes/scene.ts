@@ -13,6 +13,8 @@ export interface Scene {
   readonly tt: FakeTT;
   readonly folder: string;
   readonly tokenFile: string;
+  /** The variables of a program that uses the stand-in and the token file. */
+  readonly environment: Readonly<Record<string, string>>;
   start(
     count: number,
     settings?: WorkerSettings,
@@ -54,6 +56,15 @@ export async function setScene(fakeOptions: FakeTTOptions = {}): Promise<Scene> 
     tt,
     folder,
     tokenFile,
+    environment: {
+      PATH: process.env.PATH ?? '',
+      TT_API_KEY: tt.apiKey,
+      TT_API_SECRET: tt.apiSecret,
+      TT_APP_NAME: 'Host',
+      TT_COMPANY_NAME: 'Tests',
+      TT_BASE_URL: tt.url,
+      TT_TOKEN_FILE: tokenFile,
+    },
     startOne,
     start: (count, settings, options) =>
       Promise.all(Array.from({ length: count }, () => startOne(settings, options))),
