@@ -1,5 +1,6 @@
 // A program with its own way to end, which has a manager at some stage of its life, or none at all.
 import { writeSync } from 'node:fs';
+import { createRequire } from 'node:module';
 
 const [, , stage, ending] = process.argv;
 
@@ -22,6 +23,14 @@ if (handler) {
     });
   }
 }
+
+/** What proper-lockfile uses too. */
+function useSignalExit() {
+  createRequire(import.meta.url)('signal-exit')((_, signal) => {
+    writeSync(1, `handles ${signal}\n`);
+  });
+}
+if (ending === 'uses signal-exit') useSignalExit();
 
 let manager;
 let call;
@@ -48,5 +57,6 @@ const commands = {
     writeSync(1, 'no longer blocked\n');
   },
 };
+if (ending === 'uses signal-exit from now on') useSignalExit();
 process.on('message', (command) => commands[command]());
 process.send('ready');
