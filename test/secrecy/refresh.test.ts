@@ -1,0 +1,185 @@
+import { describe, expect, it } from 'vitest';
+import type { TokenManager } from '../../src/index.js';
+import { clients, type ClientUnderTest } from '../adapters/clients.js';
+import { inspectWithGetters } from '../helpers/expect-no-secrets.js';
+import { refreshFailures, storeFailures, type RefreshFailure } from './failures.js';
+import {
+  apiKey,
+  apiSecret,
+  setSecretScene,
+  strangeToken,
+  type SecretScene,
+} from './secret-scene.js';
+
+/*
+ * Every call of a manager and of the clients on it, in every failure of a refresh: first without a token,
+ * then with one that the API has refused. Nothing that comes of it shows a secret.
+ */
+
+/** What a call threw; what it gave may be a token. */
+type Call = (manager: TokenManager, scene: SecretScene) => unknown;
+
+const calls: readonly (readonly [string, Call])[] = [
+  ['getToken', (manager) => manager.getToken()],
+  ['getToken, forced', (manager) => manager.getToken({ forceRefresh: true })],
+  [
+    'getToken, with a signal',
+    (manager) => manager.getToken({ signal: new AbortController().signal }),
+  ],
+  ['authorize', (manager, { api }) => manager.authorize(api.url)],
+];
+
+/** What these give is shown as well as what they throw. */
+const showable: readonly (readonly [string, Call])[] = [
+  ['status', (manager) => manager.status()],
+  ['isTrusted', (manager) => manager.isTrusted(`http://${strangeToken}@example.com`)],
+  ['invalidate', (manager) => manager.invalidate(strangeToken)],
+  ['invalidate, of no text', (manager) => manager.invalidate({ strangeToken } as never)],
+  ['createRequestId', (manager) => manager.createRequestId()],
+  ['on, of no event', (manager) => manager.on(strangeToken as never, () => undefined)],
+  ['on, of no function', (manager) => manager.on('refreshed', strangeToken as never)],
+  ...clients.flatMap((client) =>
+    [undefined, '{"qty":1}'].map((body): readonly [string, Call] => [
+      `${client.name}, ${body === undefined ? 'GET' : 'POST'}`,
+      (manager, { api }) => send(client, manager, `${api.url}/orders?a=1`, body),
+    ]),
+  ),
+];
+
+async function send(
+  { connect, guardsRedirects }: ClientUnderTest,
+  manager: TokenManager,
+  url: string,
+  body: string | undefined,
+): Promise<unknown> {
+  const ask = body === undefined ? {} : { method: 'POST', body };
+  const { handed } = await connect(manager)(url, ask);
+  // As documented, the errors of ky with kyHooks show the token in util.inspect.
+  return guardsRedirects || !(handed instanceof Error)
+    ? handed
+    : [handed.message, handed.stack, JSON.stringify(handed)];
+}
+
+interface Outcome {
+  readonly name: string;
+  readonly given?: unknown;
+  readonly thrown?: unknown;
+}
+
+async function outcomeOf(name: string, call: () => unknown): Promise<Outcome> {
+  try {
+    return { name, given: await call() };
+  } catch (thrown) {
+    return { name, thrown };
+  }
+}
+
+/** Makes all calls at once; what of the outcomes may not show anything. */
+async function callAll(
+  manager: TokenManager,
+  scene: SecretScene,
+): Promise<{ core: readonly Outcome[]; shown: readonly unknown[] }> {
+  const make = ([name, call]: readonly [string, Call]): Promise<Outcome> =>
+    outcomeOf(name, () => call(manager, scene));
+  const [core, others] = await Promise.all([
+    Promise.all(calls.map(make)),
+    Promise.all(showable.map(make)),
+  ]);
+  const thrown = core.map((outcome) => outcome.thrown);
+  return { core, shown: [...thrown, ...thrown.map(inspectWithGetters), others] };
+}
+
+function codes(outcomes: readonly Outcome[]): unknown[] {
+  return outcomes.map(({ thrown }) => (thrown as { code?: unknown } | undefined)?.code);
+}
+
+function named(failures: readonly RefreshFailure[]) {
+  return failures.map((failure) => [failure.name, failure] as const);
+}
+
+async function set(
+  failure: RefreshFailure,
+): Promise<{ scene: SecretScene; manager: TokenManager; begin: () => Promise<void> }> {
+  const scene = await setSecretScene();
+  let isOn = false;
+  const manager = scene.create(failure.options?.(scene, () => isOn));
+  return {
+    scene,
+    manager,
+    async begin() {
+      await failure.start?.(scene);
+      isOn = true;
+    },
+  };
+}
+
+describe.each(named(refreshFailures))('%s', (_, failure) => {
+  it('without a token', async () => {
+    const { scene, manager, begin } = await set(failure);
+    await begin();
+    const { core, shown } = await callAll(manager, scene);
+    expect(new Set(codes(core))).toEqual(new Set([failure.code]));
+    expect(new Set(scene.events())).toEqual(new Set(['refreshFailed']));
+    await scene.expectNothingShown(...shown);
+  });
+
+  it('with a token that the API refuses', async () => {
+    const { scene, manager, begin } = await set(failure);
+    const { accessToken } = await manager.getToken();
+    await begin();
+    scene.api.refuse(accessToken);
+    const { core, shown } = await callAll(manager, scene);
+    expect(codes(core)).toContain(failure.code);
+    expect(new Set(scene.events())).toEqual(new Set(['refreshed', 'rejected', 'refreshFailed']));
+    await scene.expectNothingShown(...shown);
+  });
+});
+
+describe.each(named(storeFailures))('%s', (_, failure) => {
+  it.each(['without a token', 'with a token that the API refuses'])('%s', async (when) => {
+    const { scene, manager, begin } = await set(failure);
+    if (when === 'without a token') await begin();
+    const { accessToken } = await manager.getToken();
+    if (when !== 'without a token') await begin();
+    scene.api.refuse(accessToken);
+    const { core, shown } = await callAll(manager, scene);
+    expect(codes(core)).toEqual(calls.map(() => undefined));
+    expect(scene.events()).toContain('storeFailed');
+    await scene.expectNothingShown(...shown);
+  });
+});
+
+it('the credentials that are looked for are those that are sent', async () => {
+  const scene = await setSecretScene();
+  await scene.create().getToken();
+  const [request] = scene.tt.tokenRequests;
+  expect(request?.headers['x-api-key']).toBe(apiKey);
+  expect(new URLSearchParams(request?.body).get('app_key')).toBe(`${apiKey}:${apiSecret}`);
+  expect(Object.values(scene.secrets())).toContain(request?.accessToken);
+  await expect(scene.expectNothingShown(request)).rejects.toThrow('a piece of the apiKey');
+});
+
+describe('a manager that is closed', () => {
+  it('while it waits for its token', async () => {
+    const scene = await setSecretScene();
+    const manager = scene.create();
+    const release = scene.tt.holdTokenRequests();
+    const calling = callAll(manager, scene);
+    await scene.tt.waitForTokenRequests(1);
+    await manager.close();
+    release();
+    const { core, shown } = await calling;
+    expect(new Set(codes(core))).toEqual(new Set(['MANAGER_CLOSED']));
+    await scene.expectNothingShown(...shown);
+  });
+
+  it('with a token', async () => {
+    const scene = await setSecretScene();
+    const manager = scene.create();
+    await manager.getToken();
+    await manager[Symbol.asyncDispose]();
+    const { core, shown } = await callAll(manager, scene);
+    expect(new Set(codes(core))).toEqual(new Set(['MANAGER_CLOSED']));
+    await scene.expectNothingShown(...shown);
+  });
+});

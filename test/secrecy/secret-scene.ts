@@ -1,0 +1,170 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { lstat, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, vi } from 'vitest';
+import {
+  createTokenManager,
+  type TokenManager,
+  type TokenManagerEventName,
+  type TokenManagerOptions,
+} from '../../src/index.js';
+import { startFakeTT, type FakeTT } from '../../src/testing/index.js';
+import { expectNoSecrets, inspectWithGetters, type Secrets } from '../helpers/expect-no-secrets.js';
+
+export const apiKey = 'K7pQz2Lm-9XwTr4Vb-Hn6Gy1Sd';
+export const apiSecret = 'Zq8!vR3@uJ5?tN1~fB7;cM9,xW2';
+/** A token that only the token endpoint, the store or the token file has ever shown. */
+export const strangeToken = 'J4hT7!gW9@pL2?xD5~rF8;kS1,yB6';
+
+const eventNames: readonly TokenManagerEventName[] = [
+  'refreshed',
+  'adopted',
+  'refreshFailed',
+  'rejected',
+  'storeFailed',
+  'lockTakenOver',
+];
+
+/** The stand-in with marked credentials, and everything that a manager and the process let out. */
+export interface SecretScene {
+  readonly tt: FakeTT;
+  readonly folder: string;
+  readonly tokenFile: string;
+  /** An API whose answers quote nothing of the request. */
+  readonly api: QuietApi;
+  /** Key, secret and every token there is, by name. */
+  secrets(): Secrets;
+  /** A message that quotes all of them, whole and, where the manager knows them, in part. */
+  echo(): string;
+  create(options?: Partial<TokenManagerOptions>): TokenManager;
+  /** The names of the events so far. */
+  events(): readonly string[];
+  /** Checks the values, and everything else that could be seen since the start. */
+  expectNothingShown(...values: readonly unknown[]): Promise<void>;
+}
+
+/** A trusted server that takes every token but the refused ones. */
+export interface QuietApi {
+  readonly url: string;
+  refuse(accessToken: string): void;
+  close(): Promise<void>;
+}
+
+async function startApi(): Promise<QuietApi> {
+  const refused = new Set<string | undefined>([undefined]);
+  const server = createServer((request, response) => {
+    request.resume().on('end', () => {
+      const isRefused = refused.has(request.headers.authorization);
+      response.writeHead(isRefused ? 401 : 200, { 'content-type': 'application/json' });
+      response.end('{}');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    refuse: (accessToken) => void refused.add(`Bearer ${accessToken}`),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Sets up a {@link SecretScene}. */
+export async function setSecretScene(): Promise<SecretScene> {
+  const tt = await startFakeTT({ apiKey, apiSecret });
+  const api = await startApi();
+  const folder = await mkdtemp(join(tmpdir(), 'tt-token-secret-'));
+  const tokenFile = join(folder, 'token.json');
+  const managers: TokenManager[] = [];
+  const emitted: { name: string; event: object }[] = [];
+  const published: unknown[] = [];
+  const warnings: Error[] = [];
+  const publish = (message: unknown): void => void published.push(message);
+  const warn = (warning: Error): void => void warnings.push(warning);
+  for (const name of eventNames) subscribe(`tt-token-manager:${name}`, publish);
+  process.on('warning', warn);
+  performance.clearResourceTimings();
+  const printers = [
+    vi.spyOn(process.stdout, 'write'),
+    vi.spyOn(process.stderr, 'write'),
+    ...(['log', 'info', 'warn', 'error', 'debug', 'trace', 'dir'] as const).map((name) =>
+      vi.spyOn(console, name),
+    ),
+  ];
+  onTestFinished(async () => {
+    for (const printer of printers) printer.mockRestore();
+    for (const name of eventNames) unsubscribe(`tt-token-manager:${name}`, publish);
+    process.off('warning', warn);
+    await Promise.all(managers.map((manager) => manager.close()));
+    await Promise.all([tt.close(), api.close()]);
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  function tokens(): Secrets {
+    const issued = tt.tokenRequests.flatMap(({ accessToken }) => accessToken ?? []);
+    return {
+      strangeToken,
+      ...Object.fromEntries(issued.map((one, index) => [`token ${index}`, one])),
+    };
+  }
+
+  const secrets = (): Secrets => ({ apiKey, apiSecret, ...tokens() });
+
+  return {
+    tt,
+    api,
+    folder,
+    tokenFile,
+    secrets,
+    echo() {
+      const { strangeToken: strange, ...known } = secrets();
+      const quotes = Object.values(known).flatMap((secret) => [
+        secret,
+        secret.slice(2, 11),
+        encodeURIComponent(secret.slice(2, 11)),
+        Buffer.from(secret).toString('base64'),
+      ]);
+      return [strange, ...quotes].join(' ');
+    },
+    create(options = {}) {
+      const manager = createTokenManager({
+        apiKey,
+        apiSecret,
+        appName: 'Secret',
+        companyName: 'Tests',
+        baseUrl: tt.url,
+        trustedOrigins: [api.url],
+        tokenFile,
+        autoRefresh: false,
+        ...options,
+      });
+      managers.push(manager);
+      for (const name of eventNames) manager.on(name, (event) => emitted.push({ name, event }));
+      return manager;
+    },
+    events: () => emitted.map(({ name }) => name),
+    async expectNothingShown(...values) {
+      expect(published).toEqual(emitted.map(({ event }) => event));
+      expect(printers.flatMap(({ mock }) => mock.calls)).toEqual([]);
+      expectNoSecrets(secrets(), ...values, ...managers, emitted, published, warnings);
+      expectNoSecrets(secrets(), ...[...managers, emitted].map(inspectWithGetters));
+      expectNoSecrets(secrets(), ...performance.getEntries().map(({ name }) => name));
+      await expectCleanFolder(folder, tokenFile, secrets());
+    },
+  };
+}
+
+/** The token file may hold tokens, and nothing else may. */
+async function expectCleanFolder(folder: string, file: string, secrets: Secrets): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    if (!(await lstat(path)).isFile()) continue;
+    const text = await readFile(path, 'utf8');
+    expectNoSecrets(path === file ? { apiKey, apiSecret } : secrets, name, text);
+  }
+}
