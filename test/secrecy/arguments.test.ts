@@ -41,6 +41,7 @@ const wrong: readonly unknown[] = [
   { [strangeToken]: strangeToken },
   [apiSecret],
   new Error(apiSecret),
+  `${apiSecret} ${strangeToken}`,
   `https://${joined}@tt.example/${strangeToken}?${apiSecret}`,
 ];
 
