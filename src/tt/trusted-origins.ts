@@ -2,6 +2,9 @@
 export type TrustCheck = (url: string | URL) => boolean;
 
 const serviceHost = /[^.]\.trade\.tt$/;
+// What a URL parser passes over.
+const passedOver = /^[\0-\x20]+|[\t\n\r]+/g;
+const withAuthority = /^https?:[/\\]{2}/i;
 
 /**
  * Creates the check for a base URL and further origins. Where the base URL is the real service,
@@ -15,10 +18,17 @@ export function createTrustCheck(baseUrl: URL, furtherOrigins: readonly string[]
   return (url) => {
     if (typeof url === 'string' && (url === origin || url.startsWith(originSlash))) return true;
     const parsed = parseUrl(url);
-    // A blob: URL has the origin of the page that made it.
-    if (!parsed?.protocol.startsWith('http')) return false;
+    if (!parsed || !isWrittenOut(url)) return false;
     return origins.has(parsed.origin) || (isService && isServiceUrl(parsed));
   };
+}
+
+/**
+ * Tells whether a URL is http or https and names its host for everybody. A client that has a base of the same
+ * scheme, as axios before 1.7.4 has `http://localhost`, takes `http:host/x` for a path on that.
+ */
+function isWrittenOut(url: string | URL): boolean {
+  return withAuthority.test(String(url).replace(passedOver, ''));
 }
 
 function isServiceUrl(url: URL): boolean {

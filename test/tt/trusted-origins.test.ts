@@ -15,6 +15,7 @@ describe('the trusted origins of the real service', () => {
     'https://user:password@ttrestapi.trade.tt/x',
     'https://ttrestapi.trade.tt/@evil.example',
     'https://ttrestapi.trade.tt\\@evil.example/',
+    ' ht\ttps:\\/ttrestapi.trade.tt/x\n',
   ])('include %s', (url) => {
     expect(service(url)).toBe(true);
     expect(service(new URL(url))).toBe(true);
@@ -61,6 +62,9 @@ describe('the trusted origins of the real service', () => {
   it.each([
     'ttrestapi.trade.tt',
     'ttrestapi.trade.tt:443/x',
+    'https:ttrestapi.trade.tt/x',
+    'https:/ttrestapi.trade.tt/x',
+    ' https:\t/\nttrestapi.trade.tt/x',
     '//ttrestapi.trade.tt/x',
     '\\\\ttrestapi.trade.tt/x',
     '/ttpds/ext_uat_cert/markets',
@@ -76,7 +80,7 @@ describe('the trusted origins of the real service', () => {
     42,
     Symbol('url'),
     Object.create(null),
-  ])('do not include %o, which is no absolute URL', (url) => {
+  ])('do not include %o, which is no absolute URL to every client', (url) => {
     expect(service(url as string)).toBe(false);
   });
 
