@@ -5,13 +5,25 @@
 export function withRequestId(url: string, requestId: string): string {
   const hashAt = url.indexOf('#');
   const fragment = hashAt === -1 ? '' : url.slice(hashAt);
-  const target = hashAt === -1 ? url : url.slice(0, hashAt);
+  const target = hashAt === -1 ? withoutTail(url) : url.slice(0, hashAt);
   const queryAt = target.indexOf('?');
   if (queryAt === -1) return `${target}?requestId=${requestId}${fragment}`;
   const parameters = target
     .slice(queryAt + 1)
     .split('&')
-    .filter((parameter) => parameter !== 'requestId' && !parameter.startsWith('requestId='));
+    .filter((parameter) => !isRequestId(parameter));
   if (parameters.at(-1) === '') parameters.pop();
   return `${target.slice(0, queryAt)}?${[...parameters, `requestId=${requestId}`].join('&')}${fragment}`;
+}
+
+/** A URL parser cuts blanks off the end of a URL; with a query behind them, they would be part of it. */
+function withoutTail(url: string): string {
+  return url.charCodeAt(url.length - 1) > 0x20 ? url : url.replace(/[\0-\x20]+$/, '');
+}
+
+/** Tells whether a server reads a parameter as a request ID: `request%49d=1` is one too. */
+function isRequestId(parameter: string): boolean {
+  if (parameter === 'requestId' || parameter.startsWith('requestId=')) return true;
+  if (!/^[^=]*[%\t\n\r]/.test(parameter)) return false;
+  return new URLSearchParams(`&${parameter.replace(/[\t\n\r]/g, '')}`).has('requestId');
 }

@@ -26,6 +26,12 @@ describe('withRequestId', () => {
     ['a name that ends so', '?xrequestId=1', '?xrequestId=1&requestId=ID'],
     ['another case', '?requestid=1&RequestId=2', '?requestid=1&RequestId=2&requestId=ID'],
     ['the name as a value', '?a=requestId=1', '?a=requestId=1&requestId=ID'],
+    ['an ID whose name is encoded', '?request%49d=old&a=1', '?a=1&requestId=ID'],
+    ['an ID with a line break in its name', '?request\nId=old&a=1', '?a=1&requestId=ID'],
+    ['another encoded name', '?requestId%20=1&%61=2', '?requestId%20=1&%61=2&requestId=ID'],
+    ['blanks at its end, which no client sends', ' \t\n', '?requestId=ID'],
+    ['blanks at the end of its query', '?a=1&b= \r\n', '?a=1&b=&requestId=ID'],
+    ['blanks in front of its fragment', '?a=1 #part', '?a=1 &requestId=ID#part'],
   ])('puts the ID into a URL with %s', (_, rest, expected) => {
     const withId = expected.includes('requestId=ID') ? expected : `${expected}&requestId=ID`;
     expect(withRequestId(base + rest, 'ID')).toBe(base + withId);
