@@ -85,16 +85,19 @@ export function createAxiosSender(
     authorization: Authorization,
     clock: AxiosClock,
   ): Partial<AxiosConfigLike> {
-    const { headers, url = '', params, auth, beforeRedirect } = config;
+    const { headers, baseURL, params, auth, beforeRedirect } = config;
+    const url = writtenUrl(config);
     const sent: Partial<AxiosConfigLike> = {
       ...remaining(config, clock),
       headers: withCredentials(headers, authorization),
-      url: withRequestId(url, authorization.requestId),
+      url: withRequestId(url || String(baseURL), authorization.requestId),
       beforeRedirect(options, ...details) {
         guardRedirect(options, authorization, config);
         beforeRedirect?.(options, ...details);
       },
     };
+    // axios would put a slash between a base URL and a url that is no longer empty.
+    if (url === '') sent.baseURL = undefined;
     // It would beat the Authorization header.
     if (auth) sent.auth = undefined;
     if (params) sent.params = withoutRequestId(params);
@@ -133,10 +136,16 @@ function remaining(config: AxiosConfigLike, clock: AxiosClock): Partial<AxiosCon
 
 /** The URL that decides about trust; undefined where the request must go without credentials. */
 function trustedTarget(config: AxiosConfigLike, manager: TokenManager): string | undefined {
-  const { url = '', baseURL } = config;
-  if (baseURL !== undefined && baseURL !== '' && !manager.isTrusted(baseURL)) return undefined;
+  const { baseURL } = config;
+  if (baseURL && !manager.isTrusted(baseURL)) return undefined;
+  const url = writtenUrl(config);
   const target = baseURL && !isAbsoluteUrl(url) ? baseURL : url;
   return manager.isTrusted(target) ? target : undefined;
+}
+
+/** The url of a config; JavaScript callers give a URL too. */
+function writtenUrl({ url }: AxiosConfigLike): string {
+  return String(url ?? '');
 }
 
 function withCredentials(headers: unknown, authorization: Authorization): AxiosHeaders {

@@ -1,7 +1,7 @@
 /** The parts of axios's types that the adapter touches, alike in every 1.x. */
 export interface AxiosConfigLike {
   adapter?: unknown;
-  url?: string | undefined;
+  url?: string | URL | undefined;
   baseURL?: string | undefined;
   method?: string;
   params?: unknown;

@@ -259,6 +259,22 @@ describe.each(['http', 'fetch'] as const)('the %s adapter', (adapter) => {
     expect(ownQuery(tt)).toBe(query);
   });
 
+  it.each<[string, (url: string) => object]>([
+    ['a base URL and an empty url', (baseURL) => ({ baseURL, url: '' })],
+    ['a base URL alone', (baseURL) => ({ baseURL })],
+    ['a base URL with a query', (url) => ({ baseURL: `${url}?q=0` })],
+    ['a URL object', (url) => ({ url: new URL(url) })],
+    ['a base URL that is null', (url) => ({ baseURL: null, url })],
+  ])('sends a request to the very path that is written as %s', async (_, configOf) => {
+    const { tt, manager } = await setUp();
+    const instance = axios.create({ adapter });
+    authenticateAxios(instance, manager);
+    const { status, config } = await instance.request(configOf(tt.url + markets));
+    expect(status).toBe(200);
+    expect(tt.requests[0]?.path).toBe(markets);
+    expect(config).toMatchObject(configOf(tt.url + markets));
+  });
+
   it('is not beaten by auth in the config', async () => {
     const { tt, manager } = await setUp();
     const instance = create(tt, { auth: { username: 'user', password: 'word' } });
