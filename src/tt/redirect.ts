@@ -1,3 +1,5 @@
+import { parseUrl } from './trusted-origins.js';
+
 /** What of a response can make it a redirect. */
 interface RedirectResponse {
   readonly status: number;
@@ -16,9 +18,7 @@ export interface RedirectStep {
 export function redirectLocation({ status, headers }: RedirectResponse): string | undefined {
   if (![301, 302, 303, 307, 308].includes(status)) return undefined;
   const location = headers.get('location');
-  if (location === null) return undefined;
-  // A header's text is one byte a character; what is beyond ASCII in it was UTF-8.
-  return Buffer.from(location, 'latin1').toString();
+  return location === null ? undefined : decoded(location);
 }
 
 /**
@@ -31,13 +31,20 @@ export function redirectStep(
 ): RedirectStep | undefined {
   const { status } = response;
   const location = redirectLocation(response);
-  if (location === undefined || !URL.canParse(location, request.url)) return undefined;
+  const next = location === undefined ? undefined : parseUrl(location, request.url);
+  if (!next || !/^https?:$/.test(next.protocol)) return undefined;
   const becomesGet =
     (status === 303 && !/^(GET|HEAD)$/.test(request.method)) ||
     (status < 303 && request.method === 'POST');
   return {
-    url: new URL(location, request.url).href,
+    url: next.href,
     method: becomesGet ? 'GET' : request.method,
     keepsBody: !becomesGet,
   };
+}
+
+/** A header's text has a character for each byte that came; the bytes of a Location are UTF-8 to fetch. */
+function decoded(location: string): string {
+  const isBytes = /[\x80-\xff]/.test(location) && !/[^\0-\xff]/.test(location);
+  return isBytes ? Buffer.from(location, 'latin1').toString() : location;
 }

@@ -35,10 +35,11 @@ function isServiceUrl(url: URL): boolean {
   return url.protocol === 'https:' && url.port === '' && serviceHost.test(url.hostname);
 }
 
-/** Parses an absolute URL; undefined for anything else. */
-export function parseUrl(url: unknown): URL | undefined {
+/** Parses an absolute URL, or one relative to a base; undefined for anything else. */
+export function parseUrl(url: unknown, base?: string): URL | undefined {
+  // Not URL.canParse: Node 20 reads what is beyond ASCII wrongly in it, once it is called often.
   try {
-    return new URL(String(url));
+    return new URL(String(url), base);
   } catch {
     return undefined;
   }

@@ -13,6 +13,11 @@ function reply(status: number, location: string | null): { status: number; heade
   return { status, headers: new Headers(location === null ? {} : { location }) };
 }
 
+/** A text as its bytes come in a header. */
+function latin1(text: string): string {
+  return Buffer.from(text).toString('latin1');
+}
+
 describe('redirectStep', () => {
   const cases = [
     { status: 301, follows: followed('POST') },
@@ -46,6 +51,8 @@ describe('redirectStep', () => {
     ['http://ttrestapi.trade.tt/', 'http://ttrestapi.trade.tt/'],
     // As fetch shows a header that was sent in UTF-8.
     ['/\u00c3\u00bc', 'https://ttrestapi.trade.tt/%C3%BC'],
+    [latin1('/caf\u00e9/\u20ac'), 'https://ttrestapi.trade.tt/caf%C3%A9/%E2%82%AC'],
+    [latin1('//caf\u00e9.example/x'), 'https://xn--caf-dma.example/x'],
   ])('resolves %s to %s', (location, resolved) => {
     expect(redirectStep(reply(307, location), { url, method: 'GET' })?.url).toBe(resolved);
   });
@@ -54,6 +61,8 @@ describe('redirectStep', () => {
     ['no location', 302, null],
     ['a location that cannot be parsed', 302, 'https://'],
     ['a location with an impossible port', 307, '//host:99999/'],
+    ['a location that no HTTP client goes to', 302, 'data:text/plain,x'],
+    ['a location of another scheme', 307, 'ftp://ttrestapi.trade.tt/'],
     ['200', 200, '/next'],
     ['201', 201, '/next'],
     ['300', 300, '/next'],
@@ -62,5 +71,17 @@ describe('redirectStep', () => {
     ['401', 401, '/next'],
   ])('leads nowhere for %s', (_, status, location) => {
     expect(redirectStep(reply(status, location), { url, method: 'GET' })).toBeUndefined();
+  });
+
+  it('reads a location beyond ASCII in the same way however often it is called', () => {
+    const steps = new Set<string | undefined>();
+    for (let call = 0; call < 10_000; call++) {
+      const location = latin1('https://caf\u00e9.example/');
+      steps.add(
+        redirectStep({ status: 307, headers: { get: () => location } }, { url, method: 'GET' })
+          ?.url,
+      );
+    }
+    expect([...steps]).toEqual(['https://xn--caf-dma.example/']);
   });
 });

@@ -104,13 +104,21 @@ describe('sendTrusted', () => {
     [307, 'http://ttrestapi.trade.tt/'],
     [307, 'https://ttrestapi.trade.tt:8443/'],
     [307, 'https://ttrestapi.trade.tt@evil.example/'],
-    [307, 'ftp://ttrestapi.trade.tt/'],
   ])('refuses a %i to %s and sends nothing there', async (status, location) => {
     const { response, sent } = send({ form: 'a=1' }, redirect(status, location));
     await expect(response).rejects.toThrow(RedirectRefused);
     await expect(response).rejects.toThrow(/^redirects to an origin that is not trusted$/);
     expect(sent).toHaveLength(1);
   });
+
+  it.each(['ftp://ttrestapi.trade.tt/', 'data:text/plain,x', 'https://'])(
+    'gives back a redirect to %s, where no client goes',
+    async (location) => {
+      const { response, sent } = send({ form: 'a=1' }, redirect(307, location));
+      expect((await response).status).toBe(307);
+      expect(sent).toHaveLength(1);
+    },
+  );
 
   it('follows five redirects and not a sixth', async () => {
     const loop = (count: number) => Array.from({ length: count }, () => redirect(307, '/again'));
