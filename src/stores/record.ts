@@ -45,6 +45,7 @@ export interface StoredRecord extends StoreIdentity, SharedState {
 const clockToleranceMs = 60_000;
 const latestInstant = 8.64e15;
 const longestRestMs = 86_400_000;
+const mostFailures = 1_000_000;
 
 /** Puts the shared state into a record of its owner. */
 export function toRecord(identity: StoreIdentity, state: SharedState): StoredRecord {
@@ -148,7 +149,7 @@ function readFailure(raw: unknown, now: number): StoredFailure | undefined {
     failedAt,
     retryAt,
     isForbidden,
-    failures: Math.max(1, failures as number),
+    failures: Math.min(Math.max(1, failures as number), mostFailures),
     credentials,
   };
 }

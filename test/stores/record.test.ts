@@ -135,6 +135,12 @@ describe('a stored failure', () => {
     expect(kept).not.toHaveProperty('status');
   });
 
+  it('stays readable when one more failure follows the most that a record may tell', () => {
+    const kept = read({ failure: { ...failure, failures: Number.MAX_SAFE_INTEGER } })?.failure;
+    const next = { ...failure, failures: 1 + (kept?.failures ?? 0) };
+    expect(read({ failure: next })?.failure).toMatchObject({ retryAt: failure.retryAt });
+  });
+
   it.each([0, -1, -1_000_000])('counts once with %i failures in a row', (failures) => {
     expect(read({ failure: { ...failure, failures } })?.failure?.failures).toBe(1);
   });
