@@ -122,7 +122,9 @@ export function readRetryAfter(header: string | null): number | undefined {
   if (header === null) return undefined;
   const text = header.trim();
   // Date.parse takes nearly anything for a date, '-3600' included: an HTTP date starts with its weekday.
-  const isDate = /^[A-Za-z]{3,9},? .*\d{4}/.test(text);
-  const waitMs = isDate ? Date.parse(text) - Date.now() : seconds(text) * 1_000;
+  const isDate = /^[A-Za-z]{3,9},? .*\d\d:\d\d/.test(text);
+  // It is in GMT, also in the form that does not say so.
+  const date = /\d\d:\d\d(:\d\d)?( \d{4})?$/.test(text) ? `${text} GMT` : text;
+  const waitMs = isDate ? Date.parse(date) - Date.now() : seconds(text) * 1_000;
   return waitMs > 0 ? Math.min(waitMs, longestRetryAfterMs) : undefined;
 }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createRedactor } from '../../src/secrecy.js';
 import { readRetryAfter, readTokenReply, type AttemptOutcome } from '../../src/tt/token-reply.js';
 
@@ -192,6 +192,21 @@ describe('a failure', () => {
 });
 
 describe('readRetryAfter', () => {
+  it.each([
+    'Tue, 14 Nov 2023 22:14:20 GMT',
+    'Tuesday, 14-Nov-23 22:14:20 GMT',
+    'Tue Nov 14 22:14:20 2023',
+    'Tue, 14 Nov 2023 22:14:20',
+    'Wed, 15 Nov 2023 00:14:20 +0200',
+  ])('reads the date %s alike in every time zone', (header) => {
+    onTestFinished(() => void vi.unstubAllEnvs());
+    for (const zone of ['America/New_York', 'UTC', 'Asia/Tokyo']) {
+      vi.stubEnv('TZ', zone);
+      expect(new Date(0).getHours()).toBe({ UTC: 0, 'Asia/Tokyo': 9 }[zone] ?? 19);
+      expect(readRetryAfter(header)).toBe(59_500);
+    }
+  });
+
   it.each([
     ['1', 1_000],
     [' 120 ', 120_000],
