@@ -1,3 +1,6 @@
+/** What an error may be made of, of any kind. */
+type ErrorLike = Partial<Record<'name' | 'cause' | 'code', unknown>>;
+
 const pieceLength = 6;
 /** A word of this length, which nobody has told us of, may be a secret all the same. */
 const opaqueLength = 16;
@@ -5,7 +8,7 @@ const longestText = 200;
 
 /** Removes what must not be shown from texts and errors that come from outside this package. */
 export interface Redactor {
-  /** Never let this value, or a piece of it, through from now on. */
+  /** Never let this value, or a piece of it, through from now on, as it is, percent-encoded or in JSON. */
   learn(secret: string): void;
   /** The text in one line, without known secrets and without anything that looks like one. */
   text(text: string): string;
@@ -23,12 +26,15 @@ export function createRedactor(...known: readonly string[]): Redactor {
   const secrets = new Set(known.map((secret) => secret.toLowerCase()));
 
   function leaks(word: string): boolean {
-    const forms = [word, percentDecoded(word)];
+    const readings = [word, percentDecoded(word), unescaped(word), unescaped(unescaped(word))];
+    return readings.some((reading) => showsPiece(reading.toLowerCase()));
+  }
+
+  function showsPiece(text: string): boolean {
     for (const secret of secrets) {
       const length = Math.min(pieceLength, secret.length);
       for (let start = 0; start + length <= secret.length; start++) {
-        const piece = secret.slice(start, start + length);
-        if (forms.some((form) => form.includes(piece))) return true;
+        if (text.includes(secret.slice(start, start + length))) return true;
       }
     }
     return false;
@@ -48,12 +54,11 @@ export function createRedactor(...known: readonly string[]): Redactor {
   }
 
   function error(raw: unknown, depth = 0): Error {
-    if (!(raw instanceof Error)) return new Error(text(messageOf(raw)));
-    const cause = depth < 4 && raw.cause !== undefined ? error(raw.cause, depth + 1) : undefined;
-    const copy = new Error(text(messageOf(raw)), cause && { cause });
-    copy.name = label(asText(raw.name));
+    const { name, cause, code } = (raw instanceof Error ? raw : { name: 'Error' }) as ErrorLike;
+    const inner = depth < 4 && cause !== undefined ? error(cause, depth + 1) : undefined;
+    const copy = new Error(text(messageOf(raw)), inner && { cause: inner });
+    copy.name = label(asText(name));
     copy.stack = `${copy.name}: ${copy.message}`;
-    const code = (raw as { code?: unknown }).code;
     if (typeof code === 'string') Object.assign(copy, { code: label(code) });
     return copy;
   }
@@ -76,15 +81,21 @@ function redacted(raw: string, isSecret: (word: string) => boolean): string {
     .replace(/[^\x20-\x7e]+/g, ' ')
     .split(' ')
     .filter((word) => word !== '')
-    .map((word) => (isSecret(word.toLowerCase()) ? '[redacted]' : word))
+    .map((word) => (isSecret(word) ? '[redacted]' : word))
     .join(' ')
     .slice(0, longestText);
 }
 
-function percentDecoded(word: string): string {
-  return word.replace(/%([\da-f]{2})/g, (_, code: string) =>
-    String.fromCharCode(Number.parseInt(code, 16)).toLowerCase(),
+/** What a form or a query writes as `%21`, such as the body of a token request in somebody's error. */
+function percentDecoded(text: string): string {
+  return text.replace(/%([\da-f]{2})/gi, (_, code: string) =>
+    String.fromCharCode(parseInt(code, 16)),
   );
+}
+
+/** What JSON writes as `\"` and `\\`; twice, where a body that is JSON is quoted in JSON. */
+function unescaped(text: string): string {
+  return text.replace(/\\(.)/g, '$1');
 }
 
 function messageOf(thrown: unknown): string {

@@ -36,6 +36,16 @@ describe('redacted text', () => {
     expect(redact.text('was another-key')).toBe('was [redacted]');
   });
 
+  it.each([
+    ['percent-encoded', encodeURIComponent],
+    ['in JSON', (text: string) => JSON.stringify(text)],
+    ['in JSON in JSON', (text: string) => JSON.stringify(JSON.stringify(text))],
+  ])('does not show a secret full of signs that is %s', (_, encode) => {
+    const signs = 'aB!"\\c@D!e"\\f&G!"';
+    expect(createRedactor(signs).text(`in ${encode(signs)} it is`)).toBe('in [redacted] it is');
+    expect(createRedactor(signs).text(`in ${encode(signs.slice(3, 11))}`)).toBe('in [redacted]');
+  });
+
   it('does not show a secret shorter than a piece', () => {
     expect(createRedactor('ab1').text('the key xAB1y')).toBe('the key [redacted]');
   });
@@ -140,6 +150,7 @@ describe('a redacted error', () => {
     const copy = createRedactor(secret).error(raw);
     expect(copy).toBeInstanceOf(Error);
     expect(copy.message).toBe(message);
+    expect(copy.stack).toBe(`Error: ${message}`);
     const wrapped = createRedactor(secret).error(new Error('outer', { cause: raw }));
     expect((wrapped.cause as Error | undefined)?.message).toBe(raw === undefined ? raw : message);
   });
