@@ -45,7 +45,7 @@ export interface Place {
 /** Makes a place that is cleared away when the running test ends. */
 export async function createPlace(fakeOptions?: FakeTTOptions): Promise<Place> {
   const fake = await startFakeTT(fakeOptions);
-  const folder = await mkdtemp(join(tmpdir(), 'tt-token-cli-'));
+  const folder = await mkdtemp(join(tmpdir(), 'tt-cli-'));
   onTestFinished(async () => {
     await fake.close();
     await rm(folder, { recursive: true, force: true });

@@ -41,7 +41,7 @@ export async function setUp(): Promise<{
   variables: NodeJS.ProcessEnv;
 }> {
   const tt = await startFakeTT();
-  const folder = await mkdtemp(join(tmpdir(), 'tt-token-examples-'));
+  const folder = await mkdtemp(join(tmpdir(), 'tt-examples-'));
   onTestFinished(async () => {
     await tt.close();
     await rm(folder, { recursive: true, force: true });

@@ -4,7 +4,8 @@ import { Readable, Writable } from 'node:stream';
 import { afterAll, describe, expect, it } from 'vitest';
 import { authenticateAxios } from '../../src/adapters/axios.js';
 import { createTokenManager, memoryStore, type TokenManager } from '../../src/index.js';
-import { apiKey, apiSecret, grantingFetch } from '../manager/setup.js';
+import { grantingFetch } from '../helpers/granting-fetch.js';
+import { apiKey, apiSecret } from '../manager/setup.js';
 import { hostileReference, hostileUrl, ownHost } from './hostile-urls.js';
 import { runs } from './runs.js';
 

@@ -78,7 +78,7 @@ async function startApi(): Promise<QuietApi> {
 export async function setSecretScene(): Promise<SecretScene> {
   const tt = await startFakeTT({ apiKey, apiSecret });
   const api = await startApi();
-  const folder = await mkdtemp(join(tmpdir(), 'tt-token-secret-'));
+  const folder = await mkdtemp(join(tmpdir(), 'tt-secret-'));
   const tokenFile = join(folder, 'token.json');
   const managers: TokenManager[] = [];
   const emitted: { name: string; event: object }[] = [];
