@@ -10,6 +10,7 @@ export { createTokenManager } from './manager.js';
 export type { TokenManagerOptions } from './options.js';
 export { optionsFromEnv } from './options-from-env.js';
 export type { RefusalSpacing } from './refusal-spacing.js';
+export type { EncryptionKey } from './stores/encryption-key.js';
 export { fileStore, type FileStoreOptions } from './stores/file.js';
 export { memoryStore } from './stores/memory.js';
 export type { SharedState, StoredFailure, StoredRecord, StoreIdentity } from './stores/record.js';

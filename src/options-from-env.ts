@@ -5,8 +5,8 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads the options from TT_API_KEY, TT_API_SECRET, TT_APP_NAME, TT_COMPANY_NAME and, where set,
- * TT_ENVIRONMENT, TT_BASE_URL and TT_TOKEN_FILE. White space around a value is ignored, an empty value
- * counts as not set, and no file is read.
+ * TT_ENVIRONMENT, TT_BASE_URL, TT_TOKEN_FILE and TT_TOKEN_FILE_KEY. White space around a value is ignored, an
+ * empty value counts as not set, and no file is read.
  * @param env the variables; `process.env` by default
  * @throws TypeError naming the variables that are missing, RangeError for an unknown TT_ENVIRONMENT.
  */
@@ -17,6 +17,7 @@ export function optionsFromEnv(env: Variables = process.env): TokenManagerOption
   const environment = readEnvironment(env);
   const baseUrl = read(env, 'TT_BASE_URL');
   const tokenFile = read(env, 'TT_TOKEN_FILE');
+  const encryptionKey = read(env, 'TT_TOKEN_FILE_KEY');
   return {
     apiKey: read(env, 'TT_API_KEY') ?? '',
     apiSecret: read(env, 'TT_API_SECRET') ?? '',
@@ -25,6 +26,7 @@ export function optionsFromEnv(env: Variables = process.env): TokenManagerOption
     ...(environment && { environment }),
     ...(baseUrl && { baseUrl }),
     ...(tokenFile && { tokenFile }),
+    ...(encryptionKey && { encryptionKey }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { keySource, type EncryptionKey, type KeySource } from './stores/encryption-key.js';
 import type { TokenStore } from './stores/store.js';
 import { bareSecret } from './tt/credentials.js';
 import { isEnvironment, type TTEnvironment } from './tt/environments.js';
@@ -31,7 +32,13 @@ export interface TokenManagerOptions {
    * @default `tt_token_<environment>_<fingerprint>.json` in a per-user state folder
    */
   readonly tokenFile?: string | undefined;
-  /** Where processes share the token. @default fileStore({ path: tokenFile }) */
+  /**
+   * Encrypts the token file with AES-256-GCM: 32 bytes, as such, in hex or in base64, or a function that gives
+   * them (a KMS); ignored when a `store` is given.
+   * @default undefined: the file is plain
+   */
+  readonly encryptionKey?: EncryptionKey | undefined;
+  /** Where processes share the token. @default fileStore({ path: tokenFile, encryptionKey }) */
   readonly store?: TokenStore | undefined;
   /** Milliseconds before expiry at which refreshing starts; half a token's life at the most. @default 600_000 */
   readonly refreshBufferMs?: number | undefined;
@@ -53,6 +60,7 @@ export interface ResolvedOptions {
   readonly environment: TTEnvironment;
   readonly baseUrl: URL;
   readonly tokenFile: string | undefined;
+  readonly encryptionKey: KeySource | undefined;
   readonly store: TokenStore | undefined;
   readonly refreshBufferMs: number;
   readonly autoRefresh: boolean;
@@ -81,6 +89,7 @@ export function resolveOptions(given: TokenManagerOptions): ResolvedOptions {
     environment: checkEnvironment(given.environment ?? 'UAT'),
     baseUrl: checkBaseUrl(given.baseUrl ?? serviceUrl, allowInsecureHttp),
     tokenFile: given.tokenFile === undefined ? undefined : checkPath('tokenFile', given.tokenFile),
+    encryptionKey: given.encryptionKey === undefined ? undefined : keySource(given.encryptionKey),
     store: given.store === undefined ? undefined : checkStore(given.store),
     refreshBufferMs: milliseconds('refreshBufferMs', given.refreshBufferMs ?? 600_000, 0),
     autoRefresh: flag('autoRefresh', given.autoRefresh ?? true),

@@ -27,12 +27,14 @@ describe('optionsFromEnv', () => {
       TT_ENVIRONMENT: 'SIM',
       TT_BASE_URL: 'https://tt.example',
       TT_TOKEN_FILE: '/tmp/token.json',
+      TT_TOKEN_FILE_KEY: 'a-file-key',
     };
     expect(optionsFromEnv(env)).toStrictEqual({
       ...options,
       environment: 'SIM',
       baseUrl: 'https://tt.example',
       tokenFile: '/tmp/token.json',
+      encryptionKey: 'a-file-key',
     });
   });
 
@@ -43,6 +45,7 @@ describe('optionsFromEnv', () => {
         TT_ENVIRONMENT: 'LIVE',
         TT_BASE_URL: 'https://tt.example',
         TT_TOKEN_FILE: 'token file.json',
+        TT_TOKEN_FILE_KEY: 'a-file-key',
       }).map(([name, value]) => [name, ` ${value}\r\n`]),
     );
     expect(optionsFromEnv(env)).toStrictEqual({
@@ -50,11 +53,13 @@ describe('optionsFromEnv', () => {
       environment: 'LIVE',
       baseUrl: 'https://tt.example',
       tokenFile: 'token file.json',
+      encryptionKey: 'a-file-key',
     });
   });
 
   it.each(['', ' \t'])('takes an optional variable of %j as not set', (blank) => {
-    const env = { ...required, TT_ENVIRONMENT: blank, TT_BASE_URL: blank, TT_TOKEN_FILE: blank };
+    const optional = ['TT_ENVIRONMENT', 'TT_BASE_URL', 'TT_TOKEN_FILE', 'TT_TOKEN_FILE_KEY'];
+    const env = { ...required, ...Object.fromEntries(optional.map((name) => [name, blank])) };
     expect(optionsFromEnv(env)).toStrictEqual(options);
   });
 
@@ -91,7 +96,7 @@ describe('optionsFromEnv', () => {
 
   it('reads process.env when given nothing', () => {
     for (const [name, value] of Object.entries(required)) vi.stubEnv(name, value);
-    for (const name of ['TT_ENVIRONMENT', 'TT_BASE_URL', 'TT_TOKEN_FILE'])
+    for (const name of ['TT_ENVIRONMENT', 'TT_BASE_URL', 'TT_TOKEN_FILE', 'TT_TOKEN_FILE_KEY'])
       vi.stubEnv(name, undefined);
     expect(optionsFromEnv()).toStrictEqual(options);
   });

@@ -15,6 +15,7 @@ const commandTerms: Readonly<Record<string, string>> = {
   TT_ENVIRONMENT: 'TT_ENVIRONMENT (--environment)',
   baseUrl: 'TT_BASE_URL (--base-url)',
   tokenFile: 'TT_TOKEN_FILE (--token-file)',
+  encryptionKey: 'TT_TOKEN_FILE_KEY',
 };
 
 /**

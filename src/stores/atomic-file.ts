@@ -8,23 +8,15 @@ const largestFile = 262_144;
 // O_NONBLOCK (undefined, hence 0, on Windows): a FIFO put in the file's place must not block.
 const readWithoutBlocking = constants.O_RDONLY | constants.O_NONBLOCK;
 
-/** Reads a JSON file; undefined where there is none, or one that is no JSON or too large to be a token file. */
-export async function readJsonFile(file: string): Promise<unknown> {
+/** Reads a text file; undefined where there is none, or one that is too large to be a token file. */
+export async function readTextFile(file: string): Promise<string | undefined> {
   const handle = await open(file, readWithoutBlocking).catch(absent);
   if (!handle) return undefined;
   try {
     const { size } = await handle.stat();
-    return size > largestFile ? undefined : parse(await handle.readFile('utf8'));
+    return size > largestFile ? undefined : await handle.readFile('utf8');
   } finally {
     await handle.close();
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

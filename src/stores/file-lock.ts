@@ -1,7 +1,7 @@
 import { rmSync, rmdirSync } from 'node:fs';
 import { lstat, mkdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { v4, validate as isGuid } from 'uuid';
-import { replaceFile, temporaryFor } from './atomic-file.js';
+import { temporaryFor, type ReplaceOptions } from './atomic-file.js';
 import { onProcessExit } from './exit-cleanup.js';
 import { currentProcess, stateOf, type ProcessIdentity } from './process-identity.js';
 import { loadLockfile, tryLockfile } from './proper-lockfile.js';
@@ -40,10 +40,16 @@ interface LockOwner extends ProcessIdentity {
   readonly writer: string;
 }
 
+/** Writes a record by means that are the lock holder's own; tells whether it did, and not if `confirm` says no. */
+export type WriteUnderLock = (
+  record: StoredRecord,
+  means: Required<ReplaceOptions>,
+) => Promise<boolean>;
+
 /** Takes the lock if it is free or abandoned; undefined while somebody holds it. */
 export async function acquireFileLock(
   location: TokenLocation,
-  serialize: (record: StoredRecord) => string,
+  write: WriteUnderLock,
   onTakeover: (ownerState: 'dead' | 'silent') => void = () => undefined,
 ): Promise<StoreLease | undefined> {
   const found = await inspect(location.lock);
@@ -73,7 +79,7 @@ export async function acquireFileLock(
     async write(record) {
       if (!(await isHeld())) return false;
       try {
-        return await replaceFile(location.file, serialize(record), { confirm: isHeld, temporary });
+        return await write(record, { confirm: isHeld, temporary });
       } catch (error) {
         // A taker-over removes the temporary file first, so that this late rename fails.
         if (hasCode(error, 'ENOENT')) return false;

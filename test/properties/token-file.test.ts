@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTokenManager, fileStore, type StoreIdentity } from '../../src/index.js';
-import { readJsonFile } from '../../src/stores/atomic-file.js';
 import { readRecord, type SharedState } from '../../src/stores/record.js';
 import { isUsable } from '../../src/token.js';
 import { fingerprint } from '../../src/tt/credentials.js';
@@ -90,7 +89,7 @@ describe('a token file with any content', () => {
     const store = fileStore({ path }).open(owner);
     const property = async (bytes: Buffer): Promise<void> => {
       await writeFile(path, bytes);
-      const raw = await readJsonFile(path);
+      const raw = await fileStore({ path }).open(owner).read();
       expect(raw).toStrictEqual(parsed(bytes));
       expect(await store.read()).toStrictEqual(raw);
       expect(readRecord(raw, owner, now)).toStrictEqual(soundParts(parsed(bytes), owner, now));

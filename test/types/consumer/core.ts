@@ -12,6 +12,7 @@ import {
   sanitizeRequestIdPart,
   TokenError,
   type Authorization,
+  type EncryptionKey,
   type Token,
   type TokenErrorCode,
   type TokenManager,
@@ -75,6 +76,11 @@ export const shapes: [
   Exact<MayBe<TokenManagerOptions['baseUrl']>, MayBe<string>>,
   Exact<MayBe<TokenManagerOptions['allowInsecureHttp']>, MayBe<boolean>>,
   Exact<MayBe<TokenManagerOptions['tokenFile']>, MayBe<string>>,
+  Exact<MayBe<TokenManagerOptions['encryptionKey']>, MayBe<EncryptionKey>>,
+  Exact<
+    EncryptionKey,
+    string | Uint8Array | (() => string | Uint8Array | Promise<string | Uint8Array>)
+  >,
   Exact<MayBe<TokenManagerOptions['store']>, MayBe<TokenStore>>,
   Exact<MayBe<TokenManagerOptions['refreshBufferMs']>, MayBe<number>>,
   Exact<MayBe<TokenManagerOptions['autoRefresh']>, MayBe<boolean>>,
@@ -82,6 +88,8 @@ export const shapes: [
   Exact<MayBe<TokenManagerOptions['trustedOrigins']>, MayBe<readonly string[]>>,
   Exact<MayBe<TokenManagerOptions['fetch']>, MayBe<typeof fetch>>,
 ] = [
+  true,
+  true,
   true,
   true,
   true,
