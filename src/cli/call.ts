@@ -9,6 +9,6 @@ export interface Call {
   /** From options, environment and env file; at most one value for each name, none empty. */
   readonly variables: Variables;
   readonly output: Output;
-  /** Knows the app key and the secret. */
+  /** Knows the app key, the secret and the key of the token file. */
   readonly redact: Redactor;
 }

@@ -16,9 +16,9 @@ export async function getToken({ given, variables, output }: Call): Promise<Outc
   );
   const unsubscribe = manager.on('storeFailed', ({ operation, message }) => {
     unsubscribe();
-    output.warning(
-      `the token file failed (${operation}: ${message}); others may not find this token`,
-    );
+    const outcome =
+      operation === 'read' ? 'what it holds counts as none' : 'others may not find this token';
+    output.warning(`the token file failed (${operation}: ${message}); ${outcome}`);
   });
   const token = await manager.getToken({ forceRefresh });
   const now = Date.now();

@@ -26,8 +26,9 @@ Variables (options beat variables, variables beat the env file; an empty one is 
   TT_API_SECRET         the app secret, bare or as <key>:<secret>       (needed to get a token)
   TT_APP_NAME           name of your application, for request IDs       (to get a token; --online)
   TT_COMPANY_NAME       name of your company, for request IDs           (to get a token; --online)
+  TT_TOKEN_FILE_KEY     encrypts the token file: 32 bytes in hex or base64, openssl rand -base64 32
   TT_ENVIRONMENT, TT_TOKEN_FILE, TT_BASE_URL    as the options above
-  There is no option for the key and the secret: others could read them in the list of processes.
+  There is no option for the keys and the secret: others could read them in the list of processes.
 
 Exit codes
   0  done; the token is valid

@@ -35,7 +35,7 @@ export async function run(args: readonly string[]): Promise<ExitCode> {
 async function carryOut(given: Arguments, output: Output, redact: Redactor): Promise<ExitCode> {
   const file = await readEnvFile(given.envFile);
   const variables = mergeVariables(file, process.env, given.variables);
-  for (const name of ['TT_API_KEY', 'TT_API_SECRET']) {
+  for (const name of ['TT_API_KEY', 'TT_API_SECRET', 'TT_TOKEN_FILE_KEY']) {
     const value = variables[name];
     if (value !== undefined) redact.learn(value.trim());
   }
