@@ -1,4 +1,6 @@
-import { readdir } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { run, setUp } from './helpers/examples.js';
 
@@ -66,6 +68,39 @@ describe('examples/cluster.ts', () => {
     const { exitCode, stderr } = await run('cluster.ts', {});
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(/^cluster: TT_API_KEY, [^\n]+ must be set\n$/);
+  });
+});
+
+describe('examples/encrypted-file.ts', () => {
+  it('keeps the token in a file that shows nothing of it, and finds it there again', async () => {
+    const { tt, folder, variables } = await setUp();
+    const KEY_FILE = join(folder, 'key.txt');
+    await writeFile(KEY_FILE, `${randomBytes(32).toString('base64')}\n`);
+    for (let turn = 0; turn < 2; turn++) {
+      const { exitCode, stdout, stderr } = await run('encrypted-file.ts', {
+        ...variables,
+        KEY_FILE,
+      });
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+      expect(stdout).toMatch(/^token valid until \d{4}-\d\d-\d\dT[\d:.]+Z\n$/);
+    }
+    expect(tt.tokenRequests).toHaveLength(1);
+    expect(await readFile(join(folder, 'token.json'), 'utf8')).toMatch(/^tt-sealed-1:[\w-]+$/);
+    expect((await readdir(folder)).sort()).toEqual(['key.txt', 'token.json']);
+  });
+
+  it('works on and says so where the key cannot be had', async () => {
+    const { tt, folder, variables } = await setUp();
+    const { exitCode, stdout, stderr } = await run('encrypted-file.ts', {
+      ...variables,
+      KEY_FILE: join(folder, 'missing'),
+    });
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^token valid until /);
+    expect(stderr).toMatch(
+      /^lock: encryptionKey could not be read: ENOENT[^\n]*\nwrite: [^\n]+\n$/,
+    );
+    expect(tt.tokenRequests).toHaveLength(1);
   });
 });
 
