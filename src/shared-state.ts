@@ -58,9 +58,11 @@ export function createSharedKnowledge(
     }
   }
 
-  async function read(): Promise<SharedState> {
-    const raw = await attempt('read', undefined, () => store.read());
-    return readRecord(raw, identity, Date.now()) ?? {};
+  function read(): Promise<SharedState> {
+    const nothing: SharedState = {};
+    return attempt('read', nothing, async () => {
+      return readRecord(await store.read(), identity, Date.now()) ?? nothing;
+    });
   }
 
   return {
@@ -99,7 +101,11 @@ export function createSharedKnowledge(
             watch && (await attempt('watch', false, () => watch.changed().then(() => true)));
           if (!seen) await pause(pollWithoutWatchMs, closed);
         },
-        close: () => void opening.then((watch) => watch?.close()),
+        close() {
+          void opening.then(async (watch) => {
+            if (watch) await attempt('watch', undefined, () => opening.then(() => watch.close()));
+          });
+        },
       };
     },
   };

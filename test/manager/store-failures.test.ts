@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { memoryStore, type StoreSession, type TokenStore } from '../../src/index.js';
+import { heldFetch } from '../helpers/held-fetch.js';
 import { breakableStore, type Breakable } from './broken-store.js';
 import {
   at,
@@ -15,6 +17,12 @@ import {
 useFakeClock();
 
 const operations: readonly Breakable[] = ['read', 'lock', 'write', 'release'];
+
+/** A memory store of which some operations are others. */
+function storeWith(changes: Partial<StoreSession>): TokenStore {
+  const inner = memoryStore();
+  return { open: (identity) => ({ ...inner.open(identity), ...changes }) };
+}
 
 describe.each(['rejects', 'throws'] as const)('a store that %s', (how) => {
   it.each(operations)('at each %s costs an event, and no token', async (operation) => {
@@ -109,5 +117,61 @@ describe('a store that has failed', () => {
     subject.manager.invalidate('token-2');
     await getFirst(subject, 'token-3');
     expect(subject.requests).toHaveLength(3);
+  });
+});
+
+describe('a store whose record throws when it is looked at', () => {
+  it('counts as one that cannot be read', async () => {
+    const record = {
+      get version(): number {
+        throw new Error('lazily parsed');
+      },
+    };
+    const subject = start({ store: storeWith({ read: () => Promise.resolve(record) }) });
+    await getFirst(subject, 'token-1');
+    expect(await tokenOf(subject)).toBe('token-1');
+    expect(subject.events.filter(({ name }) => name === 'storeFailed')).toEqual([
+      { name: 'storeFailed', event: { operation: 'read', message: 'lazily parsed' } },
+    ]);
+  });
+});
+
+describe('a store whose watch throws', () => {
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown): void => void unhandled.push(reason);
+  beforeEach(() => {
+    unhandled.length = 0;
+    process.on('unhandledRejection', note);
+  });
+  afterEach(() => {
+    process.off('unhandledRejection', note);
+  });
+
+  const refuse = (): never => {
+    throw new Error('watch refused');
+  };
+  const changed = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, 100));
+
+  it.each([
+    ['opened', 1, { watch: refuse }],
+    ['closed', 2, { watch: () => ({ changed, close: refuse }) }],
+  ])('when it is %s costs an event, and no token', async (_, failures, changes) => {
+    const store = storeWith(changes);
+    const { fetch, requests } = heldFetch();
+    const holder = start({ store, fetch });
+    const waiter = start({ store, fetch });
+    for (const turn of [0, 1]) {
+      const calls = [holder, waiter].map(({ manager }) => manager.getToken());
+      await settle();
+      expect(requests).toHaveLength(turn + 1);
+      at(requests, turn).grant(`token-${turn}`, 100);
+      await pass(second);
+      for (const token of await Promise.all(calls)) expect(token.accessToken).toBe(`token-${turn}`);
+      await pass(100 * second);
+    }
+    expect(waiter.last('storeFailed')).toEqual({ operation: 'watch', message: 'watch refused' });
+    // What was opened has worked: that it cannot be closed is told each time.
+    expect(waiter.count('storeFailed')).toBe(failures);
+    expect(unhandled).toEqual([]);
   });
 });
