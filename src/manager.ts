@@ -184,6 +184,8 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
   }
 
   function hold(token: Token, isFetched: boolean): void {
+    // It was being written when the manager closed.
+    if (closed.aborted) return;
     const now = Date.now();
     const { accessToken, obtainedAt, expiresAt } = token;
     const isSame = accessToken === (held?.token.accessToken ?? refused?.accessToken);

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { memoryStore } from '../../src/index.js';
+import { authorizeNow } from '../../src/authorize-now.js';
+import { memoryStore, type TokenStore } from '../../src/index.js';
 import { heldFetch } from '../helpers/held-fetch.js';
 import {
   at,
@@ -18,6 +19,18 @@ useFakeClock();
 
 const url = 'https://ttrestapi.trade.tt/ttpds/ext_uat_cert/markets';
 const closed = { name: 'TokenError', code: 'MANAGER_CLOSED' };
+
+/** A store without a lock whose write takes until the test ends it. */
+function slowStore(): { store: TokenStore; endWrite: () => void } {
+  const inner = memoryStore();
+  let endWrite = (): void => undefined;
+  const writing = new Promise<void>((resolve) => (endWrite = resolve));
+  const acquire = (): Promise<never> => Promise.reject(new Error('no lock'));
+  const store: TokenStore = {
+    open: (identity) => ({ ...inner.open(identity), acquire, write: () => writing }),
+  };
+  return { store, endWrite };
+}
 
 describe('closing a manager', () => {
   it('in mid-request aborts the request and rejects everybody who waits', async () => {
@@ -110,6 +123,40 @@ describe('closing a manager', () => {
       expect(await call).toMatchObject(closed);
       expect(vi.getTimerCount()).toBe(0);
     }
+  });
+
+  it('while the token is being written waits for the store, and keeps no token', async () => {
+    const { store, endWrite } = slowStore();
+    const subject = start({ store });
+    const call = errorOf(subject.manager.getToken());
+    await settle();
+    at(subject.requests, 0).grant('token-1');
+    await settle();
+    const closing = follow(subject.manager.close());
+    await pass(second);
+    expect(closing().state).toBe('pending');
+    endWrite();
+    await settle();
+    expect(closing().state).toBe('fulfilled');
+    expect(await call).toMatchObject(closed);
+    expect(authorizeNow(subject.manager, url)).toBeUndefined();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('waits 2 s at the most for a store that does not end its write', async () => {
+    const { store, endWrite } = slowStore();
+    const subject = start({ store });
+    const call = errorOf(subject.manager.getToken());
+    await settle();
+    at(subject.requests, 0).grant('token-1');
+    await settle();
+    const closing = follow(subject.manager.close());
+    await pass(2 * second - 1);
+    expect(closing().state).toBe('pending');
+    await pass(1);
+    expect(closing().state).toBe('fulfilled');
+    expect(await call).toMatchObject(closed);
+    endWrite();
   });
 
   it('leaves no timer behind, of autoRefresh neither', async () => {
