@@ -1,7 +1,7 @@
-import { rmSync, rmdirSync } from 'node:fs';
-import { lstat, mkdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
+import { lstatSync, rmSync, rmdirSync, type BigIntStats } from 'node:fs';
+import { lstat, mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { v4, validate as isGuid } from 'uuid';
-import { temporaryFor, type ReplaceOptions } from './atomic-file.js';
+import { readTextFile, temporaryFor, type ReplaceOptions } from './atomic-file.js';
 import { onProcessExit } from './exit-cleanup.js';
 import { currentProcess, stateOf, type ProcessIdentity } from './process-identity.js';
 import { loadLockfile, tryLockfile } from './proper-lockfile.js';
@@ -18,13 +18,16 @@ import { absent, hasCode, type TokenLocation } from './token-location.js';
  *    still the very folder that was judged. proper-lockfile's own stale takeover lets several in. The others
  *    go on waiting: many that load proper-lockfile at the moment of a death would delay each other.
  * 3. Whoever holds the lock makes sure that the folder is still its own before it replaces the token file
- *    and before it removes the lock: it may have been frozen in between and lost it.
+ *    and before it removes the lock, at exit too: it may have been frozen in between and lost it.
  */
 
 /** How long the holder may show no life (it touches the lock every second), and a takeover may take. */
 const silentAfterMs = 5_000;
 /** The same for a process of this host that runs: on a busy machine it may just not have had its turn. */
 const runningSilentAfterMs = 10_000;
+
+/** Removes whatever is there, if anything is: something else may stand in the place of a file of ours. */
+const whatever = { recursive: true, force: true };
 
 /** One particular lock folder; a later one at the same path has another id. */
 interface LockFolder {
@@ -69,11 +72,25 @@ export async function acquireFileLock(
   const isHeld = async (): Promise<boolean> => (await inspect(location.lock))?.id === own.id;
   const forgetOnExit = onProcessExit(() => {
     rmSync(temporary, { force: true });
-    rmSync(location.owner, { force: true });
+    if (idOf(lstatSync(location.lock, { bigint: true })) !== own.id) return;
+    rmSync(location.owner, whatever);
     rmdirSync(location.lock);
   });
   // Without its record the lock still works: a dead owner then counts as silent after the stale time.
-  await writeFile(location.owner, JSON.stringify(owner), { mode: 0o600 }).catch(() => undefined);
+  await writeOwner(location.owner, owner).catch(() => undefined);
+
+  let releasing: Promise<void> | undefined;
+  const release = async (): Promise<void> => {
+    forgetOnExit();
+    // Unlocked even where it cannot be looked at: proper-lockfile would keep it alive for good.
+    if (!(await isHeld().catch(() => true))) return;
+    await rm(location.owner, whatever).catch(() => undefined);
+    await unlock().catch(async (error: unknown) => {
+      if (!hasCode(error, 'ERELEASED')) throw error;
+      // Somebody touched the folder: proper-lockfile has given it up without removing it.
+      await rmdir(location.lock);
+    });
+  };
 
   return {
     async write(record) {
@@ -86,14 +103,7 @@ export async function acquireFileLock(
         throw error;
       }
     },
-    async release() {
-      forgetOnExit();
-      if (!(await isHeld())) return;
-      await rm(location.owner, { force: true });
-      await unlock().catch((error: unknown) => {
-        if (!hasCode(error, 'ERELEASED', 'ENOTACQUIRED')) throw error;
-      });
-    },
+    release: () => (releasing ??= release()),
   };
 }
 
@@ -101,11 +111,15 @@ async function inspect(lock: string): Promise<LockFolder | undefined> {
   const found = await lstat(lock, { bigint: true }).catch(absent);
   return (
     found && {
-      id: `${found.ino}:${found.birthtimeNs}`,
+      id: idOf(found),
       touchedAt: Number(found.ctimeMs),
       isDirectory: found.isDirectory(),
     }
   );
+}
+
+function idOf({ ino, birthtimeNs }: BigIntStats): string {
+  return `${ino}:${birthtimeNs}`;
 }
 
 /** What is known of a lock's owner; `silentAfterMs` is how long it may show no life. */
@@ -125,9 +139,15 @@ async function judge(lock: LockFolder, location: TokenLocation): Promise<Verdict
     : { ownerState: 'alive' };
 }
 
+/** Writes the record of a lock's owner, in place of what is there: a link, or a FIFO that would block. */
+async function writeOwner(path: string, owner: LockOwner): Promise<void> {
+  await rm(path, whatever);
+  await writeFile(path, JSON.stringify(owner), { mode: 0o600, flag: 'wx' });
+}
+
 async function readOwner(path: string): Promise<LockOwner | undefined> {
   try {
-    const owner = JSON.parse(await readFile(path, 'utf8')) as LockOwner;
+    const owner = JSON.parse((await readTextFile(path)) ?? '') as LockOwner;
     return owner.pid > 0 && isGuid(owner.writer) ? owner : undefined;
   } catch {
     return undefined;
@@ -152,7 +172,7 @@ async function removeAbandoned(
       return false;
     const owner = await readOwner(location.owner);
     if (owner) await rm(temporaryFor(location.file, owner.writer), { force: true });
-    await rm(location.owner, { force: true });
+    await rm(location.owner, whatever);
     await (lock.isDirectory ? rmdir(location.lock) : rm(location.lock));
     return true;
   } finally {
@@ -170,7 +190,6 @@ async function makeGuard(guard: string): Promise<boolean> {
     if (!hasCode(error, 'EEXIST')) throw error;
   }
   const found = await inspect(guard);
-  if (found && Math.abs(Date.now() - found.touchedAt) > silentAfterMs)
-    await rm(guard, { recursive: true, force: true });
+  if (found && Math.abs(Date.now() - found.touchedAt) > silentAfterMs) await rm(guard, whatever);
   return false;
 }
