@@ -16,7 +16,16 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import {
+  afterEach,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  onTestFinished,
+  vi,
+  type TestContext,
+} from 'vitest';
 import {
   fileStore,
   type StoredRecord,
@@ -63,9 +72,9 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-async function newPath(name = 'token.json'): Promise<string> {
+async function newPath(name = 'token.json', atEnd = onTestFinished): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'tt-token-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  atEnd(() => rm(folder, { recursive: true, force: true }));
   return join(folder, name);
 }
 
@@ -115,6 +124,66 @@ function watchExitListeners(): () => ((code: number) => void)[] {
   const before = process.listeners('exit');
   return () => process.listeners('exit').filter((listener) => !before.includes(listener));
 }
+
+describe('the lock', () => {
+  it('is not taken from an owner that lives, whatever the time on it', async () => {
+    const path = await newPath();
+    const lease = await acquired(path);
+    await utimes(`${path}.lock`, new Date(0), new Date(0));
+    expect(await openAt(path).acquire()).toBeUndefined();
+    await lease.release();
+  });
+
+  it('is lost when its folder is removed: nothing is written under it, and its release harms nobody', async () => {
+    const path = await newPath();
+    const late = await acquired(path);
+    await rmdir(`${path}.lock`);
+    const current = await acquired(path);
+    expect(await late.write(record)).toBe(false);
+    await late.release();
+    expect(await openAt(path).acquire()).toBeUndefined();
+    await current.release();
+    expect(await namesBeside(path)).toEqual([]);
+  });
+});
+
+// At the same time: each takes the 5 s for which an owner may be silent.
+describe.concurrent('the lock of a silent owner', () => {
+  /** Asks again and again until the lock is given; tells what was said of its owner. */
+  async function takeOver(path: string, { expect, onTestFinished }: TestContext) {
+    const takeovers: string[] = [];
+    const acquire = async (): Promise<StoreLease | undefined> => {
+      const lease = await openAt(path).acquire((ownerState) => void takeovers.push(ownerState));
+      if (lease) onTestFinished(() => lease.release());
+      return lease;
+    };
+    expect(await acquire()).toBeUndefined();
+    await expect.poll(acquire, { timeout: 10_000, interval: 200 }).toBeDefined();
+    return takeovers;
+  }
+
+  it('is taken over by one of many when nobody has touched it for the stale time', async (test) => {
+    const path = await newPath('token.json', test.onTestFinished);
+    await mkdir(`${path}.lock`);
+    test.expect(await takeOver(path, test)).toEqual(['silent']);
+    const others = await Promise.all(Array.from({ length: 8 }, () => openAt(path).acquire()));
+    test.expect(others.every((lease) => lease === undefined)).toBe(true);
+  });
+
+  it('is taken over although a process died in the middle of a takeover', async (test) => {
+    const path = await newPath('token.json', test.onTestFinished);
+    await mkdir(`${path}.lock`);
+    await mkdir(`${path}.lock-takeover`);
+    test.expect(await takeOver(path, test)).toEqual(['silent']);
+    test.expect(await namesBeside(path)).not.toContain('token.json.lock-takeover');
+  });
+
+  it('is given up when something else than a lock stays in its place', async (test) => {
+    const path = await newPath('token.json', test.onTestFinished);
+    await writeFile(`${path}.lock`, 'not a folder');
+    test.expect(await takeOver(path, test)).toEqual(['silent']);
+  });
+});
 
 describe('the lock of a dead process', () => {
   it('is taken over at once, with the temporary file that it left', async () => {

@@ -11,7 +11,6 @@ import {
   stat,
   symlink,
   truncate,
-  utimes,
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -162,58 +161,5 @@ describe('the token file', () => {
       expect(texts).toContain(read.token?.accessToken);
     }
     await writer;
-  });
-});
-
-describe('the lock of the token file', () => {
-  it('is taken over by one of many when nobody has touched it for the stale time', async () => {
-    const path = join(await newFolder(), 'token.json');
-    await mkdir(`${path}.lock`);
-    const stores = Array.from({ length: 8 }, () => openAt(path));
-    const takeovers: string[] = [];
-    const acquire = () => stores[0]?.acquire((ownerState) => void takeovers.push(ownerState));
-    await expect.poll(acquire, { timeout: 10_000, interval: 200 }).toBeDefined();
-    expect(takeovers).toEqual(['silent']);
-    const others = await Promise.all(stores.map((store) => store.acquire()));
-    expect(others.every((lease) => lease === undefined)).toBe(true);
-  });
-
-  it('is taken over although a process died in the middle of a takeover', async () => {
-    const path = join(await newFolder(), 'token.json');
-    await mkdir(`${path}.lock`);
-    await mkdir(`${path}.lock-takeover`);
-    const store = openAt(path);
-    await expect.poll(() => store.acquire(), { timeout: 10_000, interval: 100 }).toBeDefined();
-    expect(await readdir(dirname(path))).not.toContain('token.json.lock-takeover');
-  });
-
-  it('is not taken from an owner that lives, whatever the time on it', async () => {
-    const path = join(await newFolder(), 'token.json');
-    const lease = await openAt(path).acquire();
-    await utimes(`${path}.lock`, new Date(0), new Date(0));
-    expect(await openAt(path).acquire()).toBeUndefined();
-    await lease?.release();
-  });
-
-  it('is lost when its folder is removed: nothing is written under it, and its release harms nobody', async () => {
-    const path = join(await newFolder(), 'token.json');
-    const late = await openAt(path).acquire();
-    await rm(`${path}.lock`, { recursive: true });
-    const current = await openAt(path).acquire();
-    expect(await late?.write(record)).toBe(false);
-    await late?.release();
-    expect(await openAt(path).acquire()).toBeUndefined();
-    await current?.release();
-    expect(await readdir(dirname(path))).toEqual([]);
-  });
-
-  it('is given up when something else than a lock stays in its place', async () => {
-    const path = join(await newFolder(), 'token.json');
-    await writeFile(`${path}.lock`, 'not a folder');
-    expect(await openAt(path).acquire()).toBeUndefined();
-    const takeovers: string[] = [];
-    const acquire = () => openAt(path).acquire((ownerState) => void takeovers.push(ownerState));
-    await expect.poll(acquire, { timeout: 10_000, interval: 200 }).toBeDefined();
-    expect(takeovers).toEqual(['silent']);
   });
 });
