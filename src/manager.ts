@@ -1,6 +1,6 @@
 import { shortWay } from './authorize-now.js';
 import { orAborted, withTimeout } from './abort.js';
-import { isTokenError, TokenError } from './errors.js';
+import { TokenError } from './errors.js';
 import { createEvents, type RefreshReason } from './events.js';
 import { keepingAlive } from './keep-alive.js';
 import { resolveOptions, type TokenManagerOptions } from './options.js';
@@ -176,7 +176,7 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
       hold(token, isFetched);
       return token;
     } catch (error) {
-      restUntil = (isTokenError(error) ? error.retryAt : undefined) ?? Date.now() + restMs;
+      restUntil = (error as TokenError).retryAt ?? Date.now() + restMs;
       throw error;
     } finally {
       scheduleRefresh();

@@ -4,6 +4,7 @@ import type { Redactor } from './secrecy.js';
 import {
   newest,
   readRecord,
+  readState,
   toRecord,
   type SharedState,
   type StoreIdentity,
@@ -70,8 +71,7 @@ export function createSharedKnowledge(
     async look() {
       const stored = await read();
       // What is in memory is read anew as well: the clock may have been set back since.
-      const remembered = readRecord(toRecord(identity, known), identity, Date.now()) ?? {};
-      known = newest(remembered, stored);
+      known = newest(readState(known, Date.now()), stored);
       if (known.token) redact.learn(known.token.accessToken);
       return known;
     },

@@ -40,12 +40,12 @@ function exists(pid: number): boolean {
   }
 }
 
-function statusOf(pid: number): { letter: string; startedAt: string } | undefined {
+function statusOf(pid: number): { letter: string | undefined; startedAt: string } | undefined {
   const text = attempt(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
   if (text === undefined) return undefined;
   // The command name, in parentheses, may hold anything; state and start time are fields 3 and 22.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return { letter: fields[0] ?? '', startedAt: fields[19] ?? '' };
+  return { letter: fields[0], startedAt: fields[19] ?? '' };
 }
 
 function hostIdentity(): string {

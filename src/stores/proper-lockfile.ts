@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { hasCode } from './token-location.js';
 
 type Lock = (typeof import('proper-lockfile'))['lock'];
 
@@ -18,9 +19,8 @@ export async function tryLockfile(lockPath: string): Promise<(() => Promise<void
       onCompromised: () => undefined,
     });
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? '';
     // ENOENT: the lock vanished between a look and the next; either way it was somebody else's turn.
-    if (code === 'ELOCKED' || code === 'ENOENT') return undefined;
+    if (hasCode(error, 'ELOCKED', 'ENOENT')) return undefined;
     throw error;
   }
 }

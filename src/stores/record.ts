@@ -52,10 +52,7 @@ export function toRecord(identity: StoreIdentity, state: SharedState): StoredRec
   return { version: 1, ...identity, ...state };
 }
 
-/**
- * Reads what a store returned; undefined for a record that is foreign or no record at all. Parts that are
- * of the wrong type, impossible or dated more than 60 s ahead count as absent.
- */
+/** Reads what a store returned; undefined for a record that is foreign or no record at all. */
 export function readRecord(
   raw: unknown,
   owner: StoreIdentity,
@@ -70,6 +67,14 @@ export function readRecord(
   ) {
     return undefined;
   }
+  return readState(raw, now);
+}
+
+/** Reads the parts of a state; those of the wrong type, impossible or dated more than 60 s ahead count as absent. */
+export function readState(
+  raw: { readonly [Part in keyof SharedState]?: unknown },
+  now: number,
+): SharedState {
   const token = readToken(raw.token, now);
   const failure = readFailure(raw.failure, now);
   const spacing = readSpacing(raw.spacing, now);

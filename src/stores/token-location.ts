@@ -55,5 +55,5 @@ export function absent(error: unknown): undefined {
 
 /** Tells whether a file system error has one of these codes. */
 export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
-  return codes.includes((error as NodeJS.ErrnoException).code ?? '');
+  return codes.includes((error as { readonly code: string }).code);
 }
