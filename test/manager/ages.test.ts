@@ -12,6 +12,7 @@ import {
   second,
   settle,
   start,
+  startAll,
   startOfTime,
   tokenOf,
   useFakeClock,
@@ -71,6 +72,20 @@ describe('an ageing token', () => {
     expect(await tokenOf(subject)).toBe('token-2');
     expect(subject.requests).toHaveLength(2);
     expect(subject.last('refreshed')).toMatchObject({ reason: 'ageing' });
+  });
+
+  it('that another manager has stored is given at once, too, and refreshed in the background', async () => {
+    const { managers, requests } = startAll(2);
+    await getFirst({ manager: at(managers, 0).manager, requests }, 'token-1', 100);
+    await pass(50 * second);
+    const subject = at(managers, 1);
+    expect(await tokenOf(subject)).toBe('token-1');
+    await settle();
+    expect(requests).toHaveLength(2);
+    at(requests, 1).grant('token-2');
+    await settle();
+    expect(await tokenOf(subject)).toBe('token-2');
+    expect(requests).toHaveLength(2);
   });
 
   it('starts ageing at half its life where the buffer is longer than that', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  apiSecret,
   at,
   errorOf,
   follow,
@@ -46,6 +47,32 @@ describe('a forced refresh', () => {
     const calls = Array.from({ length: 50 }, () => subject.manager.getToken(force));
     await settle();
     calls.push(subject.manager.getToken(force));
+    await settle();
+    at(subject.requests, 0).grant('token-1');
+    for (const token of await Promise.all(calls)) expect(token.accessToken).toBe('token-1');
+    expect(subject.requests).toHaveLength(1);
+  });
+
+  it('takes the token of a refresh under way whose request is sent after the call', async () => {
+    let giveSecret = (): void => undefined;
+    const secret = new Promise<string>((resolve) => (giveSecret = () => resolve(apiSecret)));
+    const subject = start({ apiSecret: () => secret });
+    const needed = subject.manager.getToken();
+    await pass(1);
+    const forced = subject.manager.getToken(force);
+    await pass(1);
+    giveSecret();
+    await settle();
+    at(subject.requests, 0).grant('token-1');
+    expect((await needed).accessToken).toBe('token-1');
+    expect((await forced).accessToken).toBe('token-1');
+    await settle();
+    expect(subject.requests).toHaveLength(1);
+  });
+
+  it('takes the token of a refresh under way whose request is sent in the millisecond of the call', async () => {
+    const subject = start();
+    const calls = [subject.manager.getToken(), subject.manager.getToken(force)];
     await settle();
     at(subject.requests, 0).grant('token-1');
     for (const token of await Promise.all(calls)) expect(token.accessToken).toBe('token-1');

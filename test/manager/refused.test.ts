@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { memoryStore, type TokenStore } from '../../src/index.js';
 import {
   at,
   errorOf,
@@ -93,6 +94,20 @@ describe('a refused token', () => {
     expect(subject.requests).toHaveLength(2);
   });
 
+  it('that a refresh under way brings again is given, and not asked for once more', async () => {
+    const subject = start();
+    await getFirst(subject, 'token-1', 100);
+    await pass(60 * second);
+    await tokenOf(subject);
+    await settle();
+    subject.manager.invalidate('token-1');
+    const call = subject.manager.getToken();
+    at(subject.requests, 1).grant('token-1', 40);
+    expect((await call).accessToken).toBe('token-1');
+    await settle();
+    expect(subject.requests).toHaveLength(2);
+  });
+
   it('while a forced refresh is under way waits for that one', async () => {
     const subject = start();
     await getFirst(subject, 'token-1');
@@ -106,6 +121,35 @@ describe('a refused token', () => {
     expect((await forced).accessToken).toBe('token-2');
     expect((await needed).accessToken).toBe('token-2');
     expect(subject.requests).toHaveLength(2);
+  });
+
+  it('while a forced refresh finds it in the store, dated ahead, is not given out by that one', async () => {
+    const inner = memoryStore();
+    let reading = Promise.resolve();
+    const store: TokenStore = {
+      open(identity) {
+        const session = inner.open(identity);
+        return { ...session, read: () => reading.then(() => session.read()) };
+      },
+    };
+    vi.setSystemTime(startOfTime + 30 * second);
+    await getFirst(start({ store }), 'token-1');
+    vi.setSystemTime(startOfTime);
+    const subject = start({ store });
+    expect(await tokenOf(subject)).toBe('token-1');
+    let goOn = (): void => undefined;
+    reading = new Promise((resolve) => (goOn = resolve));
+    const forced = follow(subject.manager.getToken({ forceRefresh: true }));
+    await settle();
+    subject.manager.invalidate('token-1');
+    goOn();
+    await settle();
+    expect(forced().state).toBe('pending');
+    at(subject.requests, 0).grant('token-2');
+    await settle();
+    expect(forced()).toMatchObject({ value: { accessToken: 'token-2' } });
+    expect(await tokenOf(subject)).toBe('token-2');
+    expect(subject.requests).toHaveLength(1);
   });
 
   it('that the service hands out again is given, and asked for only in the spacing', async () => {
