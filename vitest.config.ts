@@ -12,6 +12,7 @@ export default defineConfig({
         'src/stores/*.ts',
       ],
       reporter: ['text'],
+      thresholds: { branches: 100, functions: 100, lines: 100, statements: 100 },
     },
   },
 });
