@@ -48,7 +48,7 @@ async function counted(requests, send) {
   return counts;
 }
 
-process.on('message', async ({ command, details }) => {
-  process.send(await commands[command](details));
+process.on('message', async ({ id, command, details }) => {
+  process.send({ id, counts: await commands[command](details) });
 });
 process.send('ready');

@@ -1,4 +1,5 @@
-import { fork } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -41,14 +42,22 @@ async function setUp(): Promise<{
     tt,
     all: (command, details) =>
       Promise.all(
-        children.map(async (child) => {
-          const answered = once(child, 'message');
-          child.send({ command, details: { url: tt.url + markets, ...details } });
-          const [counts] = (await answered) as [Counts];
-          return counts;
-        }),
+        children.map((child) => ask(child, command, { url: tt.url + markets, ...details })),
       ),
   };
+}
+
+/** Has a process run a command, beside others that it may be running. */
+function ask(child: ChildProcess, command: string, details: object): Promise<Counts> {
+  const id = randomUUID();
+  return new Promise((resolve) => {
+    child.on('message', function listen(answer: { id: string; counts: Counts }) {
+      if (answer.id !== id) return;
+      child.off('message', listen);
+      resolve(answer.counts);
+    });
+    child.send({ id, command, details });
+  });
 }
 
 it(
@@ -64,20 +73,30 @@ it(
     const old = tt.tokenRequests[0]?.accessToken;
     const before = tt.requests.length;
     tt.revokeAll();
-    // Half of the refusals come when the new token has long been there.
-    tt.configure({ apiLatencyMs: 1_500 });
-    const answered = all('many', { requests: 125 });
+    // Half of the requests are refused when the other half has long brought the new token.
+    const latencyMs = 2_000;
+    tt.configure({ apiLatencyMs: latencyMs });
+    const answeredLate = all('many', { requests: 65 });
     await expect
       .poll(() => tt.requests.length - before, { interval: 5, timeout: 10_000 })
-      .toBeGreaterThan(250);
+      .toBe(260);
+    const slow = tt.requests.slice(before);
     tt.configure({ apiLatencyMs: 0 });
+    expect(await all('many', { requests: 60 })).toEqual(
+      Array.from({ length: 4 }, () => ({ 200: 60 })),
+    );
+    expect(await answeredLate).toEqual(Array.from({ length: 4 }, () => ({ 200: 65 })));
 
-    expect(await answered).toEqual(Array.from({ length: 4 }, () => ({ 200: 125 })));
     expect(tt.tokenRequests).toHaveLength(2);
     const refused = tt.requests.filter(({ status }) => status === 401);
     expect(refused.length).toBeGreaterThan(0);
     expect(refused.every(({ token }) => token === old)).toBe(true);
     expect(tt.requests).toHaveLength(before + 500 + refused.length);
+
+    const renewed = tt.requests.find(({ token }) => token === tt.tokenRequests[1]?.accessToken);
+    const renewedAt = renewed?.at ?? Infinity;
+    const late = slow.filter(({ at, status }) => status === 401 && at + latencyMs > renewedAt);
+    expect(late.length).toBeGreaterThan(130);
   },
 );
 
