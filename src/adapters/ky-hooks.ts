@@ -17,8 +17,11 @@ export interface KyHooks {
     (state: KyHookState): Promise<Request>;
     (request: Request, options: KyHookState['options']): Promise<Request>;
   }[];
-  /** Puts new ones on before each of ky's own retries. */
-  beforeRetry: ((state: KyHookState) => Promise<Request>)[];
+  /** Puts new ones on before each of ky's own retries; ky 1 runs `beforeRequest` there, and heeds no request. */
+  beforeRetry: {
+    (state: KyHookState): Promise<Request>;
+    (state: KyHookState): Promise<void>;
+  }[];
   /** Reports a refused token and replays the request once. */
   afterResponse: {
     (state: KyHookState): Promise<Response | undefined>;
@@ -74,7 +77,7 @@ export function kyHooks(manager: TokenManager, options?: AdapterOptions): KyHook
     beforeRequest: [
       (first: KyHookState | Request, second?: object) => authorized(stateOf(first, second)),
     ],
-    beforeRetry: [authorized],
+    beforeRetry: [authorized as KyHooks['beforeRetry'][number]],
     afterResponse: [
       (first: KyHookState | Request, second?: object, third?: Response) =>
         replayRefused(stateOf(first, second, third)),
