@@ -9,7 +9,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('..', import.meta.url));
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-const consumer = fileURLToPath(new URL('types/consumer', import.meta.url));
+const types = fileURLToPath(new URL('types', import.meta.url));
+const consumer = join(types, 'consumer');
 let folder: string;
 
 /** Unpacks the tarball among the dependencies that its users have. */
@@ -48,6 +49,11 @@ async function compile(
     ...options,
   };
   await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
+  return check(project);
+}
+
+/** What the compiler says to a project as it stands. */
+async function check(project: string): Promise<string> {
   try {
     return (await run(process.execPath, [tsc, '--pretty', 'false', '-p', project])).stdout;
   } catch (error) {
@@ -68,3 +74,7 @@ it.each([
   },
   120_000,
 );
+
+it('has exactly the types of the contract, as built', async () => {
+  expect(await check(types)).toBe('');
+}, 120_000);

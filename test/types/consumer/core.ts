@@ -1,5 +1,4 @@
-// Compiled, never run: what a consumer writes against the contract's signatures. `Exact` fails to compile
-// where a type is wider or narrower than promised.
+// Compiled, never run: what a consumer writes. The exact types are in ../core.test-d.ts.
 import {
   createRequestId,
   createTokenManager,
@@ -12,105 +11,12 @@ import {
   sanitizeRequestIdPart,
   TokenError,
   type Authorization,
-  type EncryptionKey,
   type Token,
   type TokenErrorCode,
   type TokenManager,
-  type TokenManagerOptions,
   type TokenStatus,
-  type TokenStore,
   type TTEnvironment,
 } from 'tt-token-manager';
-import type { Exact } from './exact.js';
-
-type MayBe<Value> = Value | undefined;
-
-export const signatures: [
-  Exact<typeof createTokenManager, (options: TokenManagerOptions) => TokenManager>,
-  Exact<typeof optionsFromEnv, (env?: Record<string, string | undefined>) => TokenManagerOptions>,
-  Exact<typeof createRequestId, (appName: string, companyName: string) => string>,
-  Exact<typeof sanitizeRequestIdPart, (text: string) => string>,
-  Exact<typeof formatBearerToken, (token: string | Token) => string>,
-  Exact<typeof isGuid, (text: string) => boolean>,
-  Exact<typeof isTokenError, (value: unknown) => value is TokenError>,
-  Exact<typeof memoryStore, () => TokenStore>,
-  Exact<ReturnType<typeof fileStore>, TokenStore>,
-  Exact<TTEnvironment, 'UAT' | 'SIM' | 'LIVE'>,
-  Exact<
-    TokenErrorCode,
-    | 'TOKEN_REQUEST_FAILED'
-    | 'TOKEN_RATE_LIMITED'
-    | 'CREDENTIALS_REJECTED'
-    | 'TOKEN_RESPONSE_INVALID'
-    | 'MANAGER_CLOSED'
-  >,
-] = [true, true, true, true, true, true, true, true, true, true, true];
-
-export const shapes: [
-  Exact<
-    Token,
-    {
-      readonly accessToken: string;
-      readonly tokenType: string;
-      readonly obtainedAt: number;
-      readonly expiresAt: number;
-    }
-  >,
-  Exact<
-    Authorization,
-    {
-      readonly accessToken: string;
-      readonly requestId: string;
-      readonly headers: { readonly 'x-api-key': string; readonly authorization: string };
-    }
-  >,
-  Exact<TokenStatus['exists'], boolean>,
-  Exact<TokenStatus['valid'], boolean>,
-  Exact<MayBe<TokenStatus['expiresAt']>, MayBe<number>>,
-  Exact<MayBe<TokenStatus['secondsUntilExpiry']>, MayBe<number>>,
-  Exact<TokenManagerOptions['apiKey'], string>,
-  Exact<TokenManagerOptions['apiSecret'], string | (() => string | Promise<string>)>,
-  Exact<TokenManagerOptions['appName'], string>,
-  Exact<TokenManagerOptions['companyName'], string>,
-  Exact<MayBe<TokenManagerOptions['environment']>, MayBe<TTEnvironment>>,
-  Exact<MayBe<TokenManagerOptions['baseUrl']>, MayBe<string>>,
-  Exact<MayBe<TokenManagerOptions['allowInsecureHttp']>, MayBe<boolean>>,
-  Exact<MayBe<TokenManagerOptions['tokenFile']>, MayBe<string>>,
-  Exact<MayBe<TokenManagerOptions['encryptionKey']>, MayBe<EncryptionKey>>,
-  Exact<
-    EncryptionKey,
-    string | Uint8Array | (() => string | Uint8Array | Promise<string | Uint8Array>)
-  >,
-  Exact<MayBe<TokenManagerOptions['store']>, MayBe<TokenStore>>,
-  Exact<MayBe<TokenManagerOptions['refreshBufferMs']>, MayBe<number>>,
-  Exact<MayBe<TokenManagerOptions['autoRefresh']>, MayBe<boolean>>,
-  Exact<MayBe<TokenManagerOptions['timeoutMs']>, MayBe<number>>,
-  Exact<MayBe<TokenManagerOptions['trustedOrigins']>, MayBe<readonly string[]>>,
-  Exact<MayBe<TokenManagerOptions['fetch']>, MayBe<typeof fetch>>,
-] = [
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-];
 
 function take(...values: readonly unknown[]): void {
   if (values.length === 0) throw new RangeError('nothing taken');

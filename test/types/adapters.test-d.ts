@@ -1,0 +1,73 @@
+import axios, { type AxiosInstance } from 'axios';
+import axiosOldest from 'axios-oldest';
+import ky, { type Hooks, type KyInstance } from 'ky';
+import kyOldest, { type Hooks as OldestHooks } from 'ky-oldest';
+import type { TokenManager } from 'tt-token-manager';
+import { authenticateAxios, type AdapterOptions } from 'tt-token-manager/axios';
+import { authenticateFetch } from 'tt-token-manager/fetch';
+import { authenticateKy, kyHooks } from 'tt-token-manager/ky';
+import { startFakeTT, type FakeTT, type FakeTTOptions } from 'tt-token-manager/testing';
+import { describe, expectTypeOf, it } from 'vitest';
+
+const manager = {} as TokenManager;
+
+describe('authenticateAxios', () => {
+  it('takes an instance of any 1.x, and gives the way back', () => {
+    expectTypeOf(authenticateAxios).toBeCallableWith(axios, manager);
+    expectTypeOf(authenticateAxios).toBeCallableWith(axios.create(), manager, {});
+    expectTypeOf(authenticateAxios).toBeCallableWith(axiosOldest.create(), manager);
+    expectTypeOf<AxiosInstance>().toExtend<Parameters<typeof authenticateAxios>[0]>();
+    expectTypeOf(authenticateAxios).parameter(1).toEqualTypeOf<TokenManager>();
+    expectTypeOf(authenticateAxios).parameter(2).toEqualTypeOf<AdapterOptions | undefined>();
+    expectTypeOf(authenticateAxios).returns.toEqualTypeOf<() => void>();
+  });
+});
+
+describe('authenticateFetch', () => {
+  it('makes a fetch of a fetch', () => {
+    type Fetch = typeof globalThis.fetch;
+    expectTypeOf(authenticateFetch).toEqualTypeOf<
+      (fetch: Fetch, manager: TokenManager, options?: AdapterOptions) => Fetch
+    >();
+  });
+});
+
+describe('authenticateKy and kyHooks', () => {
+  it('make an instance of the same type, of ky 1 and 2', () => {
+    expectTypeOf(authenticateKy(ky, manager)).toEqualTypeOf<KyInstance>();
+    expectTypeOf(authenticateKy(kyOldest, manager, {})).toEqualTypeOf<typeof kyOldest>();
+  });
+
+  it('make hooks for ky 1 and 2', () => {
+    expectTypeOf(kyHooks).parameters.toEqualTypeOf<
+      [manager: TokenManager, options?: AdapterOptions]
+    >();
+    expectTypeOf(kyHooks).returns.toExtend<Hooks>();
+    expectTypeOf(kyHooks).returns.toExtend<OldestHooks>();
+  });
+});
+
+describe('the options of all adapters', () => {
+  it('are the one question, answered at once or later', () => {
+    type Question = NonNullable<AdapterOptions['isTokenRejected']>;
+    expectTypeOf<keyof AdapterOptions>().toEqualTypeOf<'isTokenRejected'>();
+    expectTypeOf<Question>().returns.toEqualTypeOf<boolean | Promise<boolean>>();
+    expectTypeOf<Question>().parameter(0).toEqualTypeOf<{
+      readonly status: number;
+      readonly headers: { get(name: string): string | null };
+      readonly url: string;
+    }>();
+  });
+});
+
+describe('the stand-in', () => {
+  it('starts with options that may all be left out', () => {
+    expectTypeOf(startFakeTT).toEqualTypeOf<(options?: FakeTTOptions) => Promise<FakeTT>>();
+    expectTypeOf<Partial<FakeTTOptions>>().toEqualTypeOf<FakeTTOptions>();
+    expectTypeOf<Pick<FakeTT, 'url' | 'apiKey' | 'apiSecret'>>().toEqualTypeOf<{
+      readonly url: string;
+      readonly apiKey: string;
+      readonly apiSecret: string;
+    }>();
+  });
+});
