@@ -83,8 +83,9 @@ function shown(text: string, secret: string): readonly string[] {
   const pieces = Array.from({ length: secret.length - length + 1 }, (_, start) =>
     secret.slice(start, start + length).toLowerCase(),
   );
-  // What stands in place of a secret is no piece of one.
-  const seen = readings.map((read) => read(text.replaceAll('[redacted]', ' ')).toLowerCase());
+  // What stands in place of a secret is no piece of one, even where the end of the text cuts it off.
+  const rest = text.replaceAll('[redacted]', ' ').replace(/\[[redact]{0,8}$/, ' ');
+  const seen = readings.map((read) => read(rest).toLowerCase());
   return pieces.filter((piece) => seen.some((one) => one.includes(piece)));
 }
 
