@@ -8,7 +8,8 @@ export default defineConfig({
     coverage: {
       // The coordination: what every branch of has to be reached by some test.
       include: [
-        'src/{abort,backoff,manager,refresh,refusal-spacing,shared-state,single-flight,wakeup}.ts',
+        'src/{abort,backoff,held-token,manager,refresh,refresh-request,refusal-spacing}.ts',
+        'src/{shared-state,single-flight,token-status,wakeup}.ts',
         'src/stores/*.ts',
       ],
       reporter: ['text'],

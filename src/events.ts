@@ -54,7 +54,8 @@ export interface Events {
   ): () => void;
 }
 
-const names: readonly TokenManagerEventName[] = [
+/** The names of all events. */
+export const eventNames: readonly TokenManagerEventName[] = [
   'refreshed',
   'adopted',
   'refreshFailed',
@@ -65,7 +66,7 @@ const names: readonly TokenManagerEventName[] = [
 
 /** Creates the events of one manager. */
 export function createEvents(): Events {
-  const entries = names.map(
+  const entries = eventNames.map(
     (name) =>
       [
         name,
@@ -86,7 +87,7 @@ export function createEvents(): Events {
     },
     on(name, listener) {
       const entry = byName.get(name);
-      if (!entry) throw new RangeError(`event must be one of ${names.join(', ')}`);
+      if (!entry) throw new RangeError(`event must be one of ${eventNames.join(', ')}`);
       if (typeof (listener as unknown) !== 'function')
         throw new TypeError('listener must be a function');
       const id = Symbol(name);

@@ -1,42 +1,29 @@
 import { shortWay } from './authorize-now.js';
 import { orAborted, withTimeout } from './abort.js';
 import { TokenError } from './errors.js';
-import { createEvents, type RefreshReason } from './events.js';
+import { createEvents } from './events.js';
+import { headersFor, toHeld, type HeldToken } from './held-token.js';
 import { keepingAlive } from './keep-alive.js';
 import { resolveOptions, type TokenManagerOptions } from './options.js';
-import { createRefresh, type RefreshRequest } from './refresh.js';
+import { createRefresh } from './refresh.js';
+import {
+  forcedRequest,
+  neededRequest,
+  type RefreshRequest,
+  type RefusedToken,
+} from './refresh-request.js';
 import { mayRefreshRefused } from './refusal-spacing.js';
 import { createRedactor } from './secrecy.js';
 import { createSharedKnowledge } from './shared-state.js';
 import { singleFlight } from './single-flight.js';
 import { openStore } from './stores/open-store.js';
 import type { Authorization, GetTokenOptions, TokenManager, TokenStatus } from './token-manager.js';
-import {
-  ageingAt,
-  formatBearerToken,
-  isUnexpired,
-  isUsable,
-  usableUntil,
-  type Token,
-} from './token.js';
+import { isUnexpired, type Token } from './token.js';
+import { statusOf } from './token-status.js';
 import { bareSecret } from './tt/credentials.js';
 import { requestIdFor } from './tt/request-id.js';
 import { createTrustCheck } from './tt/trusted-origins.js';
 import { createWakeup } from './wakeup.js';
-
-/** The token in memory. */
-interface Held {
-  readonly token: Token;
-  /** What a caller gets: made once, as most calls need nothing else. */
-  readonly promise: Promise<Token>;
-  readonly headers: Authorization['headers'];
-  readonly ageingAt: number;
-  readonly usableUntil: number;
-  /** When an idle process refreshes it: a little into its ageing, each process at another moment. */
-  readonly refreshAt: number;
-  /** Epoch ms since which nobody here saw it refused. */
-  unrefusedSince: number;
-}
 
 /** How long background refreshes rest after a failure that names no time. */
 const restMs = 10_000;
@@ -44,8 +31,6 @@ const restMs = 10_000;
 const sameTokenRestMs = 1_000;
 /** A store that hangs does not keep a manager from closing. */
 const closeMs = 2_000;
-/** Idle processes spread their refresh over this part of the ageing time. */
-const jitterShare = 0.1;
 
 /**
  * Creates a token manager; it touches neither store nor network before the first call.
@@ -82,8 +67,8 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
   const needed = singleFlight<Token>();
   const forced = singleFlight<Token>();
   const wakeup = createWakeup(refreshInBackground);
-  let held: Held | undefined;
-  let refused: RefreshRequest['refused'];
+  let held: HeldToken | undefined;
+  let refused: RefusedToken | undefined;
   let restUntil = 0;
 
   function getToken({ forceRefresh = false, signal }: GetTokenOptions = {}): Promise<Token> {
@@ -136,7 +121,7 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
   function refreshNeeded(): Promise<Token> {
     return needed.run(async () => {
       const joined = await forced.current()?.catch(() => undefined);
-      return joined ?? refresh(neededRequest());
+      return joined ?? refresh(neededRequest(held, refused, refreshBufferMs));
     });
   }
 
@@ -145,26 +130,8 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
     return forced.run(async () => {
       const joined = await needed.current()?.catch(() => undefined);
       if (joined && joined.obtainedAt >= startedAt) return joined;
-      const isEnough = (token: Token): boolean => token.obtainedAt > startedAt;
-      return refresh({ reason: 'forced', startedAt, isEnough });
+      return refresh(forcedRequest(startedAt));
     });
-  }
-
-  function neededRequest(): RefreshRequest {
-    const startedAt = Date.now();
-    const isStillUsable = (token: Token): boolean => isUsable(token, Date.now());
-    if (refused) {
-      const { accessToken } = refused;
-      const isEnough = (token: Token): boolean =>
-        token.accessToken !== accessToken && isStillUsable(token);
-      return { reason: 'refused', startedAt, isEnough, refused };
-    }
-    if (held && isStillUsable(held.token)) {
-      const isEnough = (token: Token): boolean => Date.now() < ageingAt(token, refreshBufferMs);
-      return { reason: 'ageing', startedAt, isEnough };
-    }
-    const reason: RefreshReason = held ? 'expired' : 'missing';
-    return { reason, startedAt, isEnough: isStillUsable };
   }
 
   async function refresh(request: RefreshRequest): Promise<Token> {
@@ -172,7 +139,8 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
       const { token, isFetched } = await bringToken(request);
       const refusedMeanwhile =
         token.accessToken === refused?.accessToken && request.refused !== refused;
-      if (refusedMeanwhile && !isFetched) return await refresh(neededRequest());
+      if (refusedMeanwhile && !isFetched)
+        return await refresh(neededRequest(held, refused, refreshBufferMs));
       hold(token, isFetched);
       return token;
     } catch (error) {
@@ -186,21 +154,11 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
   function hold(token: Token, isFetched: boolean): void {
     // It was being written when the manager closed.
     if (closed.aborted) return;
-    const now = Date.now();
     const { accessToken, obtainedAt, expiresAt } = token;
     const isSame = accessToken === (held?.token.accessToken ?? refused?.accessToken);
-    const startsAgeing = ageingAt(token, refreshBufferMs);
-    held = {
-      token,
-      promise: Promise.resolve(token),
-      headers: headersFor(token),
-      ageingAt: Math.min(startsAgeing, usableUntil(token)),
-      usableUntil: usableUntil(token),
-      refreshAt: startsAgeing + (expiresAt - startsAgeing) * jitterShare * Math.random(),
-      unrefusedSince: now,
-    };
+    held = toHeld(token, apiKey, refreshBufferMs);
     refused = undefined;
-    restUntil = isSame ? now + sameTokenRestMs : 0;
+    restUntil = isSame ? Date.now() + sameTokenRestMs : 0;
     if (!isFetched && !isSame) events.emit('adopted', { obtainedAt, expiresAt });
   }
 
@@ -230,7 +188,7 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
     if (closed.aborted) throw closedError();
     if (!isTrusted(url)) return undefined;
     const token = await getToken({ signal });
-    return authorization(token, headersFor(token));
+    return authorization(token, headersFor(token, apiKey));
   }
 
   /** The same without a wait, for the adapters; undefined where it takes one. */
@@ -243,30 +201,14 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
     return { accessToken, requestId: createRequestId(), headers };
   }
 
-  function headersFor(token: Token): Authorization['headers'] {
-    return Object.freeze({ 'x-api-key': apiKey, authorization: formatBearerToken(token) });
-  }
-
   function createRequestId(): string {
     return requestIdFor(resolved.requestIdPrefix);
   }
 
   async function status(): Promise<TokenStatus> {
     if (closed.aborted) throw closedError();
-    const { token, failure } = await keepingAlive(orAborted(shared.look(), closed));
-    const now = Date.now();
-    return Object.freeze({
-      exists: token !== undefined,
-      valid:
-        token !== undefined &&
-        isUnexpired(token, now) &&
-        token.accessToken !== refused?.accessToken,
-      ...(token && {
-        expiresAt: token.expiresAt,
-        secondsUntilExpiry: Math.max(0, Math.floor((token.expiresAt - now) / 1_000)),
-      }),
-      ...(failure && failure.retryAt > now && { retryAt: failure.retryAt }),
-    });
+    const known = await keepingAlive(orAborted(shared.look(), closed));
+    return statusOf(known, refused?.accessToken);
   }
 
   async function close(): Promise<void> {

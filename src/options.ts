@@ -1,3 +1,4 @@
+import { callable, checkPath, flag, headerText, milliseconds, text } from './option-checks.js';
 import { keySource, type EncryptionKey, type KeySource } from './stores/encryption-key.js';
 import type { TokenStore } from './stores/store.js';
 import { bareSecret } from './tt/credentials.js';
@@ -70,7 +71,6 @@ export interface ResolvedOptions {
 }
 
 const serviceUrl = 'https://ttrestapi.trade.tt';
-const longestTimerMs = 2 ** 31 - 1;
 
 /**
  * Checks the options, field by field, into a frozen copy.
@@ -100,20 +100,6 @@ export function resolveOptions(given: TokenManagerOptions): ResolvedOptions {
 }
 
 const globalFetch: typeof fetch = (input, init) => globalThis.fetch(input, init);
-
-function text(name: string, value: unknown): string {
-  if (typeof value !== 'string') throw new TypeError(`${name} must be a string`);
-  if (value === '') throw new RangeError(`${name} must not be empty`);
-  return value;
-}
-
-function headerText(name: string, value: unknown): string {
-  const checked = text(name, value);
-  if (!/^[\x21-\x7e]+$/.test(checked)) {
-    throw new RangeError(`${name} must hold printable ASCII without spaces`);
-  }
-  return checked;
-}
 
 function checkApiKey(value: unknown): string {
   const apiKey = headerText('apiKey', value);
@@ -175,16 +161,6 @@ function checkOrigins(value: unknown, allowInsecureHttp: boolean): readonly stri
   return Object.freeze(origins);
 }
 
-/**
- * Checks a file path.
- * @throws TypeError or RangeError naming the option.
- */
-export function checkPath(name: string, value: unknown): string {
-  const path = text(name, value);
-  if (path.includes('\0')) throw new RangeError(`${name} must not contain a NUL character`);
-  return path;
-}
-
 function checkStore(value: unknown): TokenStore {
   if (
     typeof value !== 'object' ||
@@ -194,22 +170,4 @@ function checkStore(value: unknown): TokenStore {
     throw new TypeError('store must be a TokenStore, such as fileStore({ path }) or memoryStore()');
   }
   return value as TokenStore;
-}
-
-function milliseconds(name: string, value: unknown, least: number): number {
-  if (typeof value !== 'number') throw new TypeError(`${name} must be a number of milliseconds`);
-  if (!(value >= least && value <= longestTimerMs)) {
-    throw new RangeError(`${name} must be between ${least} and ${longestTimerMs} milliseconds`);
-  }
-  return value;
-}
-
-function flag(name: string, value: unknown): boolean {
-  if (typeof value !== 'boolean') throw new TypeError(`${name} must be true or false`);
-  return value;
-}
-
-function callable(name: string, value: unknown): typeof fetch {
-  if (typeof value !== 'function') throw new TypeError(`${name} must be a function`);
-  return value as typeof fetch;
 }

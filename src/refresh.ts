@@ -1,8 +1,9 @@
 import { orAborted, withTimeout } from './abort.js';
 import { nextAttemptAt } from './backoff.js';
 import { TokenError } from './errors.js';
-import type { Events, RefreshReason } from './events.js';
+import type { Events } from './events.js';
 import type { ResolvedOptions } from './options.js';
+import type { RefreshRequest } from './refresh-request.js';
 import { mayRefreshRefused, spacingAfterRefresh } from './refusal-spacing.js';
 import type { Redactor } from './secrecy.js';
 import type { SharedKnowledge } from './shared-state.js';
@@ -25,17 +26,6 @@ import type { TrustCheck } from './tt/trusted-origins.js';
  * 4. Whoever does not get it watches the store, opened before it is read again, and leaves with the result.
  * 5. Where there is no lock, the endpoint is asked all the same: the lock saves requests, it costs no token.
  */
-
-/** What a refresh is for. */
-export interface RefreshRequest {
-  readonly reason: RefreshReason;
-  /** Epoch ms at which it was asked for. */
-  readonly startedAt: number;
-  /** Whether a stored token serves the purpose. */
-  isEnough(token: Token): boolean;
-  /** The access token whose refusal caused it, and since when this process saw no refusal of it. */
-  readonly refused?: { readonly accessToken: string; readonly unrefusedSince: number } | undefined;
-}
 
 /** What a refresh brought. */
 export interface Refreshed {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { checkPath } from '../options.js';
+import { checkPath } from '../option-checks.js';
 import { readTextFile, replaceFile, type ReplaceOptions } from './atomic-file.js';
 import { defaultTokenFile } from './default-path.js';
 import { keySource, type EncryptionKey, type KeySource } from './encryption-key.js';

@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { eventNames } from '../../src/events.js';
 import type { TokenManagerOptions } from '../../src/index.js';
 
 const script = fileURLToPath(new URL('worker.mjs', import.meta.url));
@@ -113,7 +114,12 @@ export function createFleet(settings: FleetSettings, listener: FleetListener): F
 
   async function start(kind: Kind): Promise<void> {
     const names = Array.from({ length: kind === 'thread' ? 2 : 1 }, () => `${kind}${++started}`);
-    const details = { ...common, name: names[0], threads: kind === 'thread' ? names : [] };
+    const details = {
+      ...common,
+      eventNames,
+      name: names[0],
+      threads: kind === 'thread' ? names : [],
+    };
     const env = { ...process.env, CHAOS_WORKER: JSON.stringify(details) };
     const host =
       kind === 'cluster' ? cluster.fork(env).process : fork(script, { execArgv: [], env, ...user });

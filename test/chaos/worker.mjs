@@ -37,7 +37,7 @@ function hostThreads() {
 }
 
 async function work() {
-  const { name, options, url, callers, pauseMs } = settings;
+  const { name, options, url, callers, pauseMs, eventNames } = settings;
   const now = Date.now;
   let aheadMs = 0;
   Date.now = () => now() + aheadMs;
@@ -66,14 +66,7 @@ async function work() {
   const manager = createTokenManager({ ...options, appName: name });
   /** The token whose refusal called for a refresh: nobody may get it again. */
   let refusedObtainedAt;
-  for (const event of [
-    'refreshed',
-    'adopted',
-    'refreshFailed',
-    'rejected',
-    'storeFailed',
-    'lockTakenOver',
-  ]) {
+  for (const event of eventNames) {
     manager.on(event, (facts) => {
       if (event === 'rejected' && facts.willRefresh) refusedObtainedAt = facts.obtainedAt;
       send({ event: { name: event, at: now(), ...facts } });

@@ -6,6 +6,7 @@ import {
   type TokenManagerEventName,
   type TokenManagerOptions,
 } from '../../src/index.js';
+import { eventNames } from '../../src/events.js';
 import { heldFetch, type HeldRequest } from '../helpers/held-fetch.js';
 
 /** The instant at which every test starts. */
@@ -34,15 +35,6 @@ export interface Started {
   /** The last event of a name. */
   last(name: TokenManagerEventName): object | undefined;
 }
-
-const eventNames: readonly TokenManagerEventName[] = [
-  'refreshed',
-  'adopted',
-  'refreshFailed',
-  'rejected',
-  'storeFailed',
-  'lockTakenOver',
-];
 
 const started: TokenManager[] = [];
 

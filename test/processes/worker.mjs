@@ -4,7 +4,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { createTokenManager, isTokenError } from 'tt-token-manager';
 
-const [options, { hangs } = {}] = isMainThread ? JSON.parse(process.argv[2]) : workerData;
+const [options, { hangs, eventNames }] = isMainThread ? JSON.parse(process.argv[2]) : workerData;
 const send = isMainThread
   ? (message) => process.send(message)
   : (message) => parentPort.postMessage(message);
@@ -35,14 +35,7 @@ const manager = createTokenManager({
   apiSecret: hangs === 'secret' ? () => hangAt('secret') : apiSecret,
 });
 const events = [];
-for (const name of [
-  'refreshed',
-  'adopted',
-  'refreshFailed',
-  'rejected',
-  'storeFailed',
-  'lockTakenOver',
-]) {
+for (const name of eventNames) {
   manager.on(name, (event) => void events.push({ name, ...event }));
 }
 

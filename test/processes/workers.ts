@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { eventNames } from '../../src/events.js';
 import type { TokenManagerOptions, TokenStatus } from '../../src/index.js';
 import type { FakeTT } from '../../src/testing/index.js';
 
@@ -70,7 +71,7 @@ export async function startWorker(
   options: TokenManagerOptions,
   { hangs, uid, thread = false }: WorkerSettings = {},
 ): Promise<TestWorker> {
-  const data = [options, { hangs }];
+  const data = [options, { hangs, eventNames }];
   const port = thread
     ? new Worker(script, { workerData: data })
     : fork(script, [JSON.stringify(data)], {

@@ -8,9 +8,9 @@ import { expect, onTestFinished, vi } from 'vitest';
 import {
   createTokenManager,
   type TokenManager,
-  type TokenManagerEventName,
   type TokenManagerOptions,
 } from '../../src/index.js';
+import { eventNames } from '../../src/events.js';
 import { startFakeTT, type FakeTT } from '../../src/testing/index.js';
 import { expectNoSecrets, inspectWithGetters, type Secrets } from '../helpers/expect-no-secrets.js';
 
@@ -18,15 +18,6 @@ export const apiKey = 'K7pQz2Lm-9XwTr4Vb-Hn6Gy1Sd';
 export const apiSecret = 'Zq8!vR3@uJ5?tN1~fB7;cM9,xW2';
 /** A token that only the token endpoint, the store or the token file has ever shown. */
 export const strangeToken = 'J4hT7!gW9@pL2?xD5~rF8;kS1,yB6';
-
-const eventNames: readonly TokenManagerEventName[] = [
-  'refreshed',
-  'adopted',
-  'refreshFailed',
-  'rejected',
-  'storeFailed',
-  'lockTakenOver',
-];
 
 /** The stand-in with marked credentials, and everything that a manager and the process let out. */
 export interface SecretScene {
