@@ -1,10 +1,9 @@
-import { constants } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { constants, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { v4 } from 'uuid';
+import { largestFile } from './file-rules.js';
 import { absent } from './token-location.js';
 
-const largestFile = 262_144;
 // O_NONBLOCK (undefined, hence 0, on Windows): a FIFO put in the file's place must not block.
 const readWithoutBlocking = constants.O_RDONLY | constants.O_NONBLOCK;
 

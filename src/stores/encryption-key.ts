@@ -1,5 +1,5 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
-import { types } from 'node:util';
+import { isUint8Array } from 'node:util/types';
 import { withTimeout } from '../abort.js';
 import { createRedactor } from '../secrecy.js';
 
@@ -72,7 +72,7 @@ function unreadable(error: unknown): Error {
 }
 
 function toKey(value: unknown): KeyObject {
-  const bytes = types.isUint8Array(value) ? value : decode(value);
+  const bytes = isUint8Array(value) ? value : decode(value);
   if (bytes?.length !== keyBytes) {
     throw new RangeError(`encryptionKey must be ${keyBytes} bytes, as such, in hex or in base64`);
   }

@@ -1,4 +1,3 @@
-import { watch } from 'node:fs';
 import { basename } from 'node:path';
 import type { StoreWatch } from './store.js';
 import type { TokenLocation } from './token-location.js';
@@ -34,7 +33,9 @@ export function watchFile(finding: Promise<TokenLocation>): StoreWatch {
     }, delay()).unref();
   }
 
-  function start({ folder, file, lock }: TokenLocation): void {
+  async function start({ folder, file, lock }: TokenLocation): Promise<void> {
+    // Not above: as an import of the library it would load all of node:fs.
+    const { watch } = await import('node:fs');
     if (closed) return;
     const names = new Set([basename(file), basename(lock)]);
     const watcher = watch(folder, { persistent: false }, (_, name) => {

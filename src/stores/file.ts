@@ -1,14 +1,9 @@
 import { resolve } from 'node:path';
 import { checkPath } from '../option-checks.js';
-import { readTextFile, replaceFile, type ReplaceOptions } from './atomic-file.js';
-import { defaultTokenFile } from './default-path.js';
 import { keySource, type EncryptionKey, type KeySource } from './encryption-key.js';
-import { plainFormat, sealedFormat } from './file-format.js';
-import { acquireFileLock } from './file-lock.js';
+import type { FileSession } from './file-session.js';
 import { watchFile } from './file-watch.js';
-import type { StoredRecord } from './record.js';
 import type { TokenStore } from './store.js';
-import { locate, makeFolder, type TokenLocation } from './token-location.js';
 
 /** Options of {@link fileStore}. */
 export interface FileStoreOptions {
@@ -32,44 +27,27 @@ export function fileStore({ path, encryptionKey }: FileStoreOptions): TokenStore
   return tokenFileStore(checkPath('path', path), key);
 }
 
-/** Creates the file store, without a path at the default place, which depends on the identity. */
+/**
+ * Creates the file store, without a path at the default place, which depends on the identity. What touches
+ * the disk is loaded when it is first touched.
+ */
 export function tokenFileStore(path: string | undefined, key: KeySource | undefined): TokenStore {
   const absolute = path === undefined ? undefined : resolve(path);
   return {
     open(identity) {
-      const format = key ? sealedFormat(key, identity) : plainFormat;
-      const find = async () => locate(absolute ?? defaultTokenFile(identity));
+      let opening: Promise<FileSession> | undefined;
 
-      async function replace(
-        location: TokenLocation,
-        record: StoredRecord,
-        options?: ReplaceOptions,
-      ): Promise<boolean> {
-        const replaced = await replaceFile(location.file, await format.serialize(record), options);
-        if (replaced) await format.cleanUp(location);
-        return replaced;
+      async function open(): Promise<FileSession> {
+        const { openFileSession } = await import('./file-session.js');
+        return openFileSession(absolute, key, identity);
       }
+      const session = () => (opening ??= open());
 
       return {
-        async read() {
-          const text = await readTextFile((await find()).file);
-          return text === undefined ? undefined : format.parse(text);
-        },
-        async write(record) {
-          const location = await find();
-          await makeFolder(location.folder);
-          await replace(location, record);
-        },
-        async acquire(onTakeover) {
-          // The lock is of use only to those who can read what its holder writes.
-          await format.ready();
-          const location = await find();
-          await makeFolder(location.folder);
-          const write = (record: StoredRecord, means: ReplaceOptions) =>
-            replace(location, record, means);
-          return acquireFileLock(location, write, onTakeover);
-        },
-        watch: () => watchFile(find()),
+        read: async () => (await session()).read(),
+        write: async (record) => (await session()).write(record),
+        acquire: async (onTakeover) => (await session()).acquire(onTakeover),
+        watch: () => watchFile(session().then(({ find }) => find())),
       };
     },
   };

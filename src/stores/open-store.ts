@@ -1,6 +1,6 @@
 import type { ResolvedOptions } from '../options.js';
-import { fingerprint } from '../tt/credentials.js';
 import { tokenFileStore } from './file.js';
+import { storeIdentity } from './identity.js';
 import type { StoreIdentity } from './record.js';
 import type { StoreSession } from './store.js';
 
@@ -9,8 +9,8 @@ export function openStore(options: ResolvedOptions): {
   identity: StoreIdentity;
   session: StoreSession;
 } {
-  const { apiKey, baseUrl, environment, store, tokenFile, encryptionKey } = options;
-  const identity = { environment, baseUrl: baseUrl.href, keyFingerprint: fingerprint(apiKey) };
+  const { store, tokenFile, encryptionKey } = options;
+  const identity = storeIdentity(options);
   const chosen = store ?? tokenFileStore(tokenFile, encryptionKey);
   return { identity, session: chosen.open(identity) };
 }

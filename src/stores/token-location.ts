@@ -1,5 +1,6 @@
 import { lstat, mkdir, readlink, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { notRegular, unusable } from './file-rules.js';
 
 /** Where a token file and the files beside it are, with every link resolved. */
 export interface TokenLocation {
@@ -20,7 +21,7 @@ const longestLinkChain = 40;
 export async function locate(path: string): Promise<TokenLocation> {
   const file = await followLinks(path);
   const found = await stat(file).catch(absent);
-  if (found && !found.isFile()) throw unusable(path, 'is not a regular file');
+  if (found && !found.isFile()) throw notRegular(path);
   return { folder: dirname(file), file, lock: `${file}.lock`, owner: `${file}.lock-owner` };
 }
 
@@ -32,11 +33,6 @@ async function followLinks(path: string, links = 0): Promise<string> {
   if (!found?.isSymbolicLink()) return file;
   if (links === longestLinkChain) throw unusable(path, 'is a loop of symbolic links');
   return followLinks(resolve(folder, await readlink(file)), links + 1);
-}
-
-/** An error that names its path, as those of the file system do. */
-function unusable(path: string, problem: string): Error {
-  return Object.assign(new Error(`${path} ${problem}`), { path });
 }
 
 /** Makes a folder and its parents, mode 0700, one by one: `recursive` never returns below /proc. */
