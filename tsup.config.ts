@@ -1,4 +1,4 @@
-import { defineConfig } from 'tsup';
+import { defineConfig, type Options } from 'tsup';
 
 const shared = {
   target: 'node20',
@@ -6,7 +6,9 @@ const shared = {
   sourcemap: false,
   treeshake: true,
   shims: true,
-} as const;
+  // One file less to find, or a dozen, is half of the time that an import takes.
+  noExternal: ['uuid'],
+} satisfies Options;
 
 export default defineConfig([
   {
@@ -26,7 +28,5 @@ export default defineConfig([
     ...shared,
     entry: { 'tt-token': 'src/cli/main.ts' },
     format: ['esm'],
-    // A command starts anew each time: one file less to find, or a dozen, is what its user feels.
-    noExternal: ['uuid'],
   },
 ]);
