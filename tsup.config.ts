@@ -2,10 +2,8 @@ import { defineConfig, type Options } from 'tsup';
 
 const shared = {
   target: 'node20',
-  splitting: true,
   sourcemap: false,
   treeshake: true,
-  shims: true,
   // One file less to find, or a dozen, is half of the time that an import takes.
   noExternal: ['uuid'],
 } satisfies Options;
@@ -21,6 +19,8 @@ export default defineConfig([
       testing: 'src/testing/index.ts',
     },
     format: ['esm', 'cjs'],
+    splitting: true,
+    shims: true,
     dts: true,
     clean: true,
   },
@@ -28,5 +28,15 @@ export default defineConfig([
     ...shared,
     entry: { 'tt-token': 'src/cli/main.ts' },
     format: ['esm'],
+    // A command starts anew each time: all that --verify needs is in one file, and the manager in the library's.
+    splitting: false,
+    esbuildPlugins: [
+      {
+        name: 'manager-of-the-library',
+        setup({ onResolve }) {
+          onResolve({ filter: /\/manager\.js$/ }, () => ({ path: './index.js', external: true }));
+        },
+      },
+    ],
   },
 ]);

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,6 +25,19 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(() => rm(project, { recursive: true, force: true }));
+
+async function bytesIn(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  const sizes = files.map(
+    async ({ parentPath, name }) => (await stat(join(parentPath, name))).size,
+  );
+  return sum(await Promise.all(sizes));
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
 
 async function evaluate(code: string, type: 'module' | 'commonjs'): Promise<unknown> {
   const { stdout, stderr } = await run(
@@ -79,10 +92,13 @@ describe('the packed tarball, installed into an empty project', () => {
     expect(stdout).toContain(manifest.version);
   });
 
-  it('brings at most seven packages', async () => {
-    const installed = await readdir(join(project, 'node_modules'));
+  it('brings at most seven packages and 600 KiB', async () => {
+    const modules = join(project, 'node_modules');
+    const installed = await readdir(modules);
     const packages = installed.filter((name) => !name.startsWith('.') && name !== 'axios');
     expect(packages.length).toBeLessThanOrEqual(7);
     expect(packages).toContain('proper-lockfile');
+    const sizes = await Promise.all(packages.map((name) => bytesIn(join(modules, name))));
+    expect(sum(sizes)).toBeLessThanOrEqual(600 * 1_024);
   });
 });

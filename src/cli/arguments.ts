@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parseArgs } from './builtins.js';
 import { usageFailure, type CommandFailure } from './failure.js';
 import type { Variables } from './variables.js';
 

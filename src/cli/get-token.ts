@@ -1,4 +1,3 @@
-import { createTokenManager } from '../manager.js';
 import type { Call } from './call.js';
 import { configure } from './configuration.js';
 import { expiryFields, expiryText, tokenLines } from './expiry.js';
@@ -11,6 +10,8 @@ import type { Outcome } from './output.js';
  */
 export async function getToken({ given, variables, output }: Call): Promise<Outcome> {
   const { forceRefresh, show } = given;
+  // Half of the start-up time: not for those who only verify.
+  const { createTokenManager } = await import('../manager.js');
   const manager = configure(variables, [], (options) =>
     createTokenManager({ ...options, autoRefresh: false }),
   );

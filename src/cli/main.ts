@@ -1,8 +1,6 @@
 #!/usr/bin/env node
-import { guardStreams } from './output.js';
 import { run } from './run.js';
 
-guardStreams();
 const exitCode = await run(process.argv.slice(2));
 // Not process.exit(): a refresh that goes on in the background ends by itself. A stream that failed has
 // set its own code.

@@ -1,3 +1,4 @@
+import { writeSync } from './builtins.js';
 import { exitCodes, type CommandFailure, type ExitCode } from './failure.js';
 
 /** What a call of the command came to. */
@@ -34,15 +35,36 @@ export function createOutput(asJson: boolean): Output {
 
 /** Prints a text on stdout. */
 export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+  write(1, `${text}\n`);
 }
 
 function warn(text: string): void {
-  process.stderr.write(`tt-token: ${text}\n`);
+  write(2, `tt-token: ${text}\n`);
+}
+
+let usesStreams = false;
+
+/** Setting up a stream takes 3 ms: only what cannot be written at once, such as into a full pipe, goes that way. */
+function write(fd: 1 | 2, text: string): void {
+  const bytes = Buffer.from(text);
+  const rest = usesStreams ? bytes : bytes.subarray(writeAtOnce(fd, bytes));
+  if (rest.length === 0) return;
+  if (!usesStreams) guardStreams();
+  usesStreams = true;
+  (fd === 1 ? process.stdout : process.stderr).write(rest);
+}
+
+/** The number of bytes that could be written; what the problem was, the stream will tell. */
+function writeAtOnce(fd: 1 | 2, bytes: Buffer): number {
+  try {
+    return writeSync(fd, bytes);
+  } catch {
+    return 0;
+  }
 }
 
 /** Keeps a reader that has left (`tt-token | head -0`) or a full disk from ending in a stack trace. */
-export function guardStreams(): void {
+function guardStreams(): void {
   process.stderr.on('error', () => undefined);
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
     if (code === 'EPIPE') return;

@@ -3,8 +3,12 @@ import { createRedactor, type Redactor } from '../secrecy.js';
 import { readArguments, wantsJson, type Arguments } from './arguments.js';
 import type { Call } from './call.js';
 import { CommandFailure, exitCodes, type ExitCode } from './failure.js';
+import { getToken } from './get-token.js';
+import { help } from './help.js';
 import { createOutput, print, type Output } from './output.js';
 import { mergeVariables, readEnvFile } from './variables.js';
+import { verify } from './verify.js';
+import { version } from './version.js';
 
 const advice: Readonly<Record<TokenErrorCode, string>> = {
   TOKEN_REQUEST_FAILED: 'check the network and TT_BASE_URL, or try again later',
@@ -20,8 +24,8 @@ export async function run(args: readonly string[]): Promise<ExitCode> {
   const redact = createRedactor();
   try {
     const given = readArguments(args);
-    if (given.action === 'help') print((await import('./help.js')).help);
-    else if (given.action === 'version') print(await (await import('./version.js')).version());
+    if (given.action === 'help') print(help);
+    else if (given.action === 'version') print(version());
     else return await carryOut(given, output, redact);
     return exitCodes.success;
   } catch (error) {
@@ -31,19 +35,15 @@ export async function run(args: readonly string[]): Promise<ExitCode> {
   }
 }
 
-/** The commands are loaded when they are called: the manager alone is half of the start-up time. */
 async function carryOut(given: Arguments, output: Output, redact: Redactor): Promise<ExitCode> {
-  const file = await readEnvFile(given.envFile);
+  const file = readEnvFile(given.envFile);
   const variables = mergeVariables(file, process.env, given.variables);
   for (const name of ['TT_API_KEY', 'TT_API_SECRET', 'TT_TOKEN_FILE_KEY']) {
     const value = variables[name];
     if (value !== undefined) redact.learn(value.trim());
   }
   const call: Call = { given, variables, output, redact };
-  const outcome =
-    given.action === 'verify'
-      ? await (await import('./verify.js')).verify(call)
-      : await (await import('./get-token.js')).getToken(call);
+  const outcome = await (given.action === 'verify' ? verify(call) : getToken(call));
   output.result(outcome);
   return outcome.exitCode;
 }

@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { parseEnv } from 'node:util';
+import { parseEnv, readFileSync } from './builtins.js';
 import { usageFailure } from './failure.js';
 
 /** Variables by name; undefined and empty ones count as not set. */
@@ -22,9 +21,9 @@ export function mergeVariables(...sets: readonly Variables[]): Variables {
  * Reads an env file: the one that was given, else `.env` in the working directory if there is one.
  * @throws CommandFailure when the file cannot be read.
  */
-export async function readEnvFile(given: string | undefined): Promise<Variables> {
+export function readEnvFile(given: string | undefined): Variables {
   try {
-    const text = await readFile(given ?? defaultFile, 'utf8');
+    const text = readFileSync(given ?? defaultFile, 'utf8');
     return parseEnv(text.replace(/^\ufeff/, ''));
   } catch (error) {
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;

@@ -1,5 +1,5 @@
 import { resolveOptions, type ResolvedOptions } from '../options.js';
-import { openStore } from '../stores/open-store.js';
+import { storeIdentity } from '../stores/identity.js';
 import { readRecord } from '../stores/record.js';
 import { isUnexpired, type Token } from '../token.js';
 import type { Call } from './call.js';
@@ -7,6 +7,7 @@ import { configure } from './configuration.js';
 import { expiryFields, expiryText, tokenLines } from './expiry.js';
 import { exitCodes } from './failure.js';
 import type { Outcome } from './output.js';
+import { readStoredRecord } from './stored-record.js';
 
 /** Says whether the stored token is valid, asking the API only where `--online` wants it; refreshes nothing. */
 export async function verify(call: Call): Promise<Outcome> {
@@ -61,8 +62,8 @@ async function readStoredToken(
   { redact, output }: Call,
 ): Promise<Token | undefined> {
   try {
-    const { identity, session } = openStore(resolved);
-    return readRecord(await session.read(), identity, Date.now())?.token;
+    const identity = storeIdentity(resolved);
+    return readRecord(await readStoredRecord(resolved, identity), identity, Date.now())?.token;
   } catch (error) {
     output.warning(`the token file cannot be read: ${redact.reason(error)}`);
     return undefined;

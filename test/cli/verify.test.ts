@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { anIsoTime, aText, createPlace, parseJson } from './command.js';
 
@@ -106,6 +106,21 @@ describe('tt-token --verify', () => {
     expect(stderr).toBe(
       `tt-token: warning: the token file cannot be read: ${tokenFile} is not a regular file\n`,
     );
+  });
+
+  it('follows a symbolic link to the token file', async () => {
+    const { run, storeToken, tokenFile } = await createPlace();
+    await storeToken(-hourMs, 2 * hourMs);
+    await rename(tokenFile, `${tokenFile}.elsewhere`);
+    await symlink(`${tokenFile}.elsewhere`, tokenFile);
+    expect((await run(['--verify'])).code).toBe(0);
+  });
+
+  it('exits with 3 for a file that is too large to be a token file', async () => {
+    const { run, storeToken, tokenFile } = await createPlace();
+    await storeToken(-hourMs, 2 * hourMs);
+    await appendFile(tokenFile, ' '.repeat(262_144));
+    expect((await run(['--verify'])).code).toBe(3);
   });
 
   it('shows the token with --show, an expired one too', async () => {

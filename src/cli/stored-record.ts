@@ -1,0 +1,23 @@
+import type { ResolvedOptions } from '../options.js';
+import { defaultTokenFile } from '../stores/default-path.js';
+import { plainFormat, sealedFormat } from '../stores/file-format.js';
+import { largestFile, notRegular } from '../stores/file-rules.js';
+import type { StoreIdentity } from '../stores/record.js';
+import { readFileSync, statSync } from './builtins.js';
+
+/**
+ * The record in the token file, unchecked; undefined where there is none. The command has nothing else to do
+ * meanwhile: it reads without the session of a store, which would load all that writes and locks.
+ */
+export async function readStoredRecord(
+  { tokenFile, encryptionKey }: ResolvedOptions,
+  identity: StoreIdentity,
+): Promise<unknown> {
+  const path = tokenFile ?? defaultTokenFile(identity);
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found) return undefined;
+  if (!found.isFile()) throw notRegular(path);
+  if (found.size > largestFile) return undefined;
+  const format = encryptionKey ? sealedFormat(encryptionKey, identity) : plainFormat;
+  return format.parse(readFileSync(path, 'utf8'));
+}
