@@ -90,7 +90,7 @@ export function createAxiosSender(
     const sent: Partial<AxiosConfigLike> = {
       ...remaining(config, clock),
       headers: withCredentials(headers, authorization),
-      url: withRequestId(url || String(baseURL), authorization.requestId),
+      url: withRequestId(withoutUserInfo(url || String(baseURL)), authorization.requestId),
       beforeRedirect(options, ...details) {
         guardRedirect(options, authorization, config);
         beforeRedirect?.(options, ...details);
@@ -98,7 +98,7 @@ export function createAxiosSender(
     };
     // axios would put a slash between a base URL and a url that is no longer empty.
     if (url === '') sent.baseURL = undefined;
-    // It would beat the Authorization header.
+    else if (baseURL?.includes('@')) sent.baseURL = withoutUserInfo(baseURL);
     if (auth) sent.auth = undefined;
     if (params) sent.params = withoutRequestId(params);
     return sent;
@@ -139,8 +139,13 @@ function trustedTarget(config: AxiosConfigLike, manager: TokenManager): string |
   const { baseURL } = config;
   if (baseURL && !manager.isTrusted(baseURL)) return undefined;
   const url = writtenUrl(config);
-  const target = baseURL && !isAbsoluteUrl(url) ? baseURL : url;
-  return manager.isTrusted(target) ? target : undefined;
+  if (baseURL && !isAbsoluteUrl(url)) return baseURL;
+  return manager.isTrusted(url) ? url : undefined;
+}
+
+/** A URL without its `user:password@`, which would beat the Authorization header, as `auth` would. */
+function withoutUserInfo(url: string): string {
+  return url.includes('@') ? url.replace(/^([\0-\x20]*https?:[/\\]{2})[^/\\?#]*@/i, '$1') : url;
 }
 
 /** The url of a config; JavaScript callers give a URL too. */

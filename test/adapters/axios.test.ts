@@ -283,6 +283,21 @@ describe.each(['http', 'fetch'] as const)('the %s adapter', (adapter) => {
     expect(tt.requests[0]?.token).toBe(tt.tokenRequests[0]?.accessToken);
   });
 
+  it.each([
+    ['the base URL', (url: string) => ({ baseURL: url, url: markets })],
+    ['the url', (url: string) => ({ url: url + markets })],
+    ['a base URL alone', (url: string) => ({ baseURL: url + markets })],
+  ])('is not beaten by user and password in %s', async (_, configOf) => {
+    const { tt, manager } = await setUp();
+    const instance = create(tt);
+    authenticateAxios(instance, manager);
+    const config = configOf(tt.url.replace('//', '//us%40er:pass@'));
+    const response = await instance.request(config);
+    expect(response.status).toBe(200);
+    expect(response.config).toMatchObject(config);
+    expect(tt.requests[0]?.token).toBe(tt.tokenRequests[0]?.accessToken);
+  });
+
   it.each<[string, object, object]>([
     ['its message', {}, { code: 'ECONNABORTED', message: 'timeout of 50ms exceeded' }],
     [
