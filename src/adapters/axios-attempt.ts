@@ -13,21 +13,33 @@ export async function attempt(
   config: AxiosConfigLike,
   changes: Partial<AxiosConfigLike> = {},
 ): Promise<Outcome> {
-  const before: Record<string, unknown> = {};
-  const added: string[] = [];
-  for (const name of Object.keys(changes)) {
-    if (Object.hasOwn(config, name)) before[name] = config[name as keyof AxiosConfigLike];
-    else added.push(name);
-  }
-  Object.assign(config, changes);
+  const before = replaceProperties(config, changes);
   try {
     return { response: await inner(config) };
   } catch (error) {
     return { error };
   } finally {
-    Object.assign(config, before);
-    for (const name of added) Reflect.deleteProperty(config, name);
+    for (const name in before) {
+      if (before[name] === absent) Reflect.deleteProperty(config, name);
+      else config[name as 'data'] = before[name];
+    }
   }
+}
+
+const absent = Symbol('absent');
+
+/** Changes a config, and tells what was there before. */
+function replaceProperties(
+  config: AxiosConfigLike,
+  changes: Partial<AxiosConfigLike>,
+): Record<string, unknown> {
+  const before: Record<string, unknown> = {};
+  for (const key in changes) {
+    const name = key as 'data';
+    before[name] = Object.hasOwn(config, name) ? config[name] : absent;
+    config[name] = changes[name];
+  }
+  return before;
 }
 
 /** The response of an outcome, if there was one. */

@@ -8,10 +8,9 @@ export function cleanResponse(
   config: AxiosConfigLike,
 ): AxiosResponseLike {
   response.config = config;
-  hide(response, 'request');
+  hideRequest(response);
   // A stream of the http adapter leads to the request that was sent, by several ways.
-  if (isStream(response.data))
-    for (const name of ['req', 'socket', 'client']) hide(response.data, name);
+  if (isStream(response.data)) for (const hide of streamHiders) hide(response.data);
   return response;
 }
 
@@ -19,7 +18,7 @@ export function cleanResponse(
 export function cleanError(error: unknown, config: AxiosConfigLike, depth = 0): unknown {
   if (!isObject(error)) return error;
   if ('config' in error) error.config = config;
-  hide(error, 'request');
+  hideRequest(error);
   // axios counts, and its fetch adapter tells, only the time that was left after the wait for a token.
   if (error.code === 'ECONNABORTED' || error.code === 'ETIMEDOUT')
     error.message = String(error.message).replace(
@@ -32,18 +31,52 @@ export function cleanError(error: unknown, config: AxiosConfigLike, depth = 0): 
   return error;
 }
 
-/** Keeps a property readable, but out of JSON and of inspection, hidden properties included. */
-function hide(owner: object, name: string): void {
-  const property = Object.getOwnPropertyDescriptor(owner, name);
-  if (!property || property.get || property.configurable === false) return;
-  let value: unknown = property.value;
-  Object.defineProperty(owner, name, {
-    get: () => value,
-    set: (next: unknown) => void (value = next),
-    enumerable: false,
-    configurable: true,
-  });
+// eslint-disable-next-line @typescript-eslint/no-extraneous-class -- what returns an object can give it private fields
+class Given {
+  constructor(object: object) {
+    return object;
+  }
 }
+
+/**
+ * Makes what keeps a property readable, but out of JSON and of inspection, hidden properties included: its
+ * value moves into a private field of its owner.
+ */
+function hider(name: string): (owner: object) => void {
+  class Hidden extends Given {
+    #value: unknown;
+
+    static readonly property: PropertyDescriptor & ThisType<Hidden> = {
+      // Not there on what only stands for the owner, such as a proxy.
+      get() {
+        return #value in this ? this.#value : undefined;
+      },
+      set(value: unknown) {
+        if (#value in this) this.#value = value;
+      },
+      enumerable: false,
+      configurable: true,
+    };
+
+    constructor(owner: object) {
+      super(owner);
+      this.#value = owner[name as keyof object];
+    }
+
+    static hides(owner: object): boolean {
+      return #value in owner;
+    }
+  }
+
+  return (owner) => {
+    if (!Object.hasOwn(owner, name) || Hidden.hides(owner)) return;
+    new Hidden(owner);
+    Reflect.defineProperty(owner, name, Hidden.property);
+  };
+}
+
+const hideRequest = hider('request');
+const streamHiders = ['req', 'socket', 'client'].map(hider);
 
 function isStream(value: unknown): value is object {
   return isObject(value) && typeof value.pipe === 'function';

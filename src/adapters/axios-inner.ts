@@ -13,8 +13,18 @@ export function resolveAdapter(adapter: unknown, config: AxiosConfigLike): Axios
   return getAdapter(adapter ?? axios.defaults.adapter, config);
 }
 
+const known = new WeakMap<AxiosAdapterLike, boolean>();
+
 /** Tells whether an adapter is axios's own one over fetch, which came with 1.7. */
 export function isFetchAdapter(adapter: AxiosAdapterLike, config: AxiosConfigLike): boolean {
+  const answer = known.get(adapter);
+  if (answer !== undefined) return answer;
+  const isIt = isFetchAdapterOf(config, adapter);
+  known.set(adapter, isIt);
+  return isIt;
+}
+
+function isFetchAdapterOf(config: AxiosConfigLike, adapter: AxiosAdapterLike): boolean {
   try {
     return adapter === getAdapter('fetch', config);
   } catch {
