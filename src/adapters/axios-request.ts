@@ -25,35 +25,40 @@ export type AxiosSender = (
   config: AxiosConfigLike,
 ) => Promise<AxiosResponseLike>;
 
+/** A request on its way to a trusted URL. */
+interface TrustedHop {
+  readonly inner: AxiosAdapterLike;
+  readonly config: AxiosConfigLike;
+  readonly clock: AxiosClock;
+  readonly target: string;
+  /** What a redirect changed of the config. */
+  readonly changes?: Partial<AxiosConfigLike>;
+}
+
 /** Creates what stands below all interceptors and transforms of an instance. */
 export function createAxiosSender(
   manager: TokenManager,
   isTokenRejected: RejectionCheck,
 ): AxiosSender {
-  return async (inner, config) => {
+  return (inner, config) => {
     const target = trustedTarget(config, manager);
     if (target === undefined) return inner(config);
     const clock = startClock(config);
-    const outcome = await (isFetchAdapter(inner, config)
-      ? followRedirects(manager, config, target, {
-          toTrusted: (changes, hop) => send(inner, config, hop, clock, changes),
-          toForeign: (changes) =>
-            attempt(inner, config, { ...changes, ...remaining(config, clock) }),
-        })
-      : send(inner, config, target, clock));
-    if ('error' in outcome) throw cleanError(outcome.error, config);
-    return cleanResponse(outcome.response, config);
+    const finish = (outcome: Outcome): AxiosResponseLike => delivered(outcome, config);
+    if (!isFetchAdapter(inner, config)) return send({ inner, config, clock, target }, finish);
+    return followRedirects(manager, config, target, {
+      toTrusted: (changes, hop) =>
+        send({ inner, config, clock, target: hop, changes }, (outcome) => outcome),
+      toForeign: (changes) => attempt(inner, config, { ...changes, ...remaining(config, clock) }),
+    }).then(finish);
   };
 
-  function send(
-    inner: AxiosAdapterLike,
-    config: AxiosConfigLike,
-    target: string,
-    clock: AxiosClock,
-    changes?: Partial<AxiosConfigLike>,
-  ): Promise<Outcome> {
+  function send<Final>(
+    { inner, config, clock, target, changes }: TrustedHop,
+    finish: (outcome: Outcome) => Final,
+  ): Promise<Final> {
     const request = changes ? { ...config, ...changes } : config;
-    return sendReplayingOnce<Outcome>(manager, {
+    return sendReplayingOnce(manager, {
       url: target,
       waiting: clock.waiting,
       canReplay: isReplayable(request.data),
@@ -76,6 +81,7 @@ export function createAxiosSender(
         const sent = authorized(request, authorization, clock);
         return attempt(inner, config, changes ? { ...changes, ...sent } : sent);
       },
+      finish,
     });
   }
 
@@ -126,6 +132,12 @@ export function createAxiosSender(
       );
     }
   }
+}
+
+/** The outcome as the caller may see it. */
+function delivered(outcome: Outcome, config: AxiosConfigLike): AxiosResponseLike {
+  if ('error' in outcome) throw cleanError(outcome.error, config);
+  return cleanResponse(outcome.response, config);
 }
 
 /** The timeout for what is left of the caller's time. */

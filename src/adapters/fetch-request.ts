@@ -63,10 +63,12 @@ async function readRequest(input: Request, init: RequestInit = {}): Promise<Fetc
   };
 }
 
+const normalizedMethods = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT']);
+
 /** The method as the Fetch standard writes it: others than these stay as the caller wrote them. */
 function normalMethod(method = 'GET'): string {
   const upper = method.toUpperCase();
-  return /^(DELETE|GET|HEAD|OPTIONS|POST|PUT)$/.test(upper) ? upper : method;
+  return normalizedMethods.has(upper) ? upper : method;
 }
 
 /** The whole body where it is short, else a stream of all of it that can be read once. */

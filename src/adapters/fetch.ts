@@ -1,5 +1,5 @@
 import type { TokenManager } from '../token-manager.js';
-import type { RedirectStep } from '../tt/redirect.js';
+import { redirectLocation, type RedirectStep } from '../tt/redirect.js';
 import { withRequestId } from '../tt/request-url.js';
 import { rejectionCheck, type AdapterOptions } from './adapter-options.js';
 import { redirectedHeaders, withCredentials } from './credential-headers.js';
@@ -24,45 +24,23 @@ export function authenticateFetch(
 ): typeof globalThis.fetch {
   const isTokenRejected = rejectionCheck(options);
 
-  async function authenticatedFetch(
+  function authenticatedFetch(
     input: string | URL | Request,
     init?: RequestInit,
   ): Promise<Response> {
-    if (!manager.isTrusted(urlOf(input))) return fetch(input, init);
-    const reading = readFetchRequest(input, init);
-    let request = reading instanceof Promise ? await reading : reading;
-    for (let redirects = 0; ; redirects++) {
-      const response = await send(request);
-      const next = request.redirect === 'follow' && hopAfter(response, request, redirects);
-      if (!next) return redirects > 0 ? asRedirected(response) : response;
-
-      const keepsBody = next.keepsBody && request.body !== undefined && request.body !== null;
-      const isTrusted = manager.isTrusted(next.url);
-      // A body goes to no other origin, and a stream that is used up cannot go anywhere.
-      if (keepsBody && !(isTrusted && request.canReplay)) return response;
-      await release(response);
-      const headers = redirectedHeaders(request.headers, {
-        leavesOrigin: !isSameOrigin(request.url, next.url),
-        losesBody: !next.keepsBody,
-      });
-      const { url, method } = next;
-      if (!isTrusted) {
-        const foreign = {
-          ...request.init,
-          method,
-          headers,
-          body: null,
-          signal: request.signal ?? null,
-        };
-        return asRedirected(await fetch(url, foreign));
-      }
-      request = { ...request, url, method, headers, body: keepsBody ? request.body : null };
+    try {
+      if (!manager.isTrusted(urlOf(input))) return fetch(input, init);
+      const request = readFetchRequest(input, init);
+      return request instanceof Promise ? request.then((read) => send(read)) : send(request);
+    } catch (error) {
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what a caller's own object threw when it was read
+      return Promise.reject(error);
     }
   }
 
-  function send(request: FetchRequest): Promise<Response> {
+  function send(request: FetchRequest, redirects = 0): Promise<Response> {
     const { url, method, headers, body, redirect, signal, canReplay, init } = request;
-    return sendReplayingOnce<Response>(manager, {
+    return sendReplayingOnce<Response, Response>(manager, {
       url,
       waiting: (wait) => wait(signal),
       canReplay,
@@ -77,7 +55,34 @@ export function authenticateFetch(
           redirect: redirect === 'follow' ? 'manual' : redirect,
           signal: signal ?? null,
         }),
+      finish(response) {
+        const isFollowed = redirect === 'follow' && redirectLocation(response) !== undefined;
+        return isFollowed ? follow(response, request, redirects) : after(redirects, response);
+      },
     });
+  }
+
+  async function follow(
+    response: Response,
+    request: FetchRequest,
+    redirects: number,
+  ): Promise<Response> {
+    const next = hopAfter(response, request, redirects);
+    if (!next) return after(redirects, response);
+    const { url, method } = next;
+    const keepsBody = next.keepsBody && request.body !== undefined && request.body !== null;
+    const isTrusted = manager.isTrusted(url);
+    // A body goes to no other origin, and a stream that is used up cannot go anywhere.
+    if (keepsBody && !(isTrusted && request.canReplay)) return after(redirects, response);
+    await release(response);
+    const headers = redirectedHeaders(request.headers, {
+      leavesOrigin: !isSameOrigin(request.url, url),
+      losesBody: !next.keepsBody,
+    });
+    const changed = { method, headers, body: keepsBody ? request.body : null };
+    if (isTrusted) return send({ ...request, url, ...changed }, redirects + 1);
+    const signal = request.signal ?? null;
+    return after(redirects + 1, await fetch(url, { ...request.init, ...changed, signal }));
   }
 
   return authenticatedFetch;
@@ -104,6 +109,8 @@ async function release(response: Response): Promise<void> {
   await releasing?.catch(() => undefined);
 }
 
-function asRedirected(response: Response): Response {
+/** A response as the platform gives it after redirects. */
+function after(redirects: number, response: Response): Response {
+  if (redirects === 0) return response;
   return Object.defineProperty(response, 'redirected', { value: true, configurable: true });
 }

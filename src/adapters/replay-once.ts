@@ -2,7 +2,7 @@ import { authorizeNow } from '../authorize-now.js';
 import type { Authorization, TokenManager } from '../token-manager.js';
 
 /** One request to a trusted URL. */
-export interface ReplayableRequest<Result> {
+export interface ReplayableRequest<Result, Final> {
   readonly url: string;
   readonly canReplay: boolean;
   /** Runs a wait for a token, which the signal ends when the caller stops. */
@@ -12,28 +12,40 @@ export interface ReplayableRequest<Result> {
   isTokenRejected(result: Result): boolean | Promise<boolean>;
   /** Gives up what a first attempt brought, when it is replayed. */
   discard(result: Result): Promise<void>;
+  /** What the caller gets; here, because a promise behind the promise would cost a tenth of the request. */
+  finish(result: Result): Final | Promise<Final>;
 }
 
 /**
  * Sends a request with the current token; if that is refused, reports it and sends the request once more,
  * when it can be sent again and there is another token. Otherwise the refusal is the result.
  */
-export async function sendReplayingOnce<Result>(
+export async function sendReplayingOnce<Result, Final>(
   manager: TokenManager,
-  request: ReplayableRequest<Result>,
-): Promise<Result> {
-  const { url, canReplay } = request;
+  request: ReplayableRequest<Result, Final>,
+): Promise<Final> {
+  const { url } = request;
   const authorization =
     authorizeNow(manager, url) ??
     (await request.waiting((signal) => manager.authorize(url, { signal })));
   if (!authorization) throw new TypeError('the URL is not trusted with credentials');
   const first = await request.send(authorization);
-  const isRefused = request.isTokenRejected(first);
+  const check = request.isTokenRejected(first);
   // The answer that is there already, as almost always, is not waited for.
-  if (!(typeof isRefused === 'boolean' ? isRefused : await isRefused)) return first;
-  manager.invalidate(authorization.accessToken);
+  const isRefused = typeof check === 'boolean' ? check : await check;
+  return request.finish(isRefused ? await replay(manager, request, authorization, first) : first);
+}
+
+async function replay<Result>(
+  manager: TokenManager,
+  request: ReplayableRequest<Result, unknown>,
+  refused: Authorization,
+  first: Result,
+): Promise<Result> {
+  const { url, canReplay } = request;
+  manager.invalidate(refused.accessToken);
   if (!canReplay) return first;
-  const next = await request.waiting((signal) => anotherToken(manager, url, authorization, signal));
+  const next = await request.waiting((signal) => anotherToken(manager, url, refused, signal));
   if (!next) return first;
   await request.discard(first);
   const second = await request.send(next);

@@ -99,6 +99,24 @@ describe('inputs', () => {
     expect([...headers]).toEqual([['a', '1']]);
   });
 
+  it.each<[string, unknown, RequestInit]>([
+    ['a URL', { toString: () => expect.fail('unreadable') }, {}],
+    [
+      'an init',
+      markets,
+      {
+        get method(): string {
+          return expect.fail('unreadable');
+        },
+      },
+    ],
+  ])('%s that cannot be read rejects', async (_, path, init) => {
+    const { tt, fetch } = await setUp();
+    const input = (typeof path === 'string' ? tt.url + path : path) as string;
+    await expect(fetch(input, init)).rejects.toThrow('unreadable');
+    expect(tt.requests).toEqual([]);
+  });
+
   it('a fragment is not sent and does not swallow the request ID', async () => {
     const { tt, fetch } = await setUp();
     const response = await fetch(`${tt.url}${markets}?a=1#part`);
@@ -170,6 +188,10 @@ describe('redirects', () => {
     tt.redirect('/outside', { status: 302, location: `${foreign.url}/there` });
     const outside = await fetch(`${tt.url}/outside`);
     expect([outside.redirected, outside.url]).toEqual([true, `${foreign.url}/there`]);
+    tt.redirect('/first', { status: 308, location: '/outside-with-body' });
+    tt.redirect('/outside-with-body', { status: 307, location: foreign.url });
+    const left = await fetch(`${tt.url}/first`, { method: 'POST', body: 'order' });
+    expect([left.status, left.redirected]).toEqual([307, true]);
   });
 
   it('that go round end with a TypeError after 20, each with its own request ID', async () => {

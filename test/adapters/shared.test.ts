@@ -144,13 +144,14 @@ describe('sendReplayingOnce', () => {
       canReplay = true,
       signal,
     }: { canReplay?: boolean; signal?: AbortSignal } = {}) =>
-      sendReplayingOnce<string>({ authorize, invalidate } as unknown as TokenManager, {
+      sendReplayingOnce<string, string>({ authorize, invalidate } as unknown as TokenManager, {
         url: 'https://example.com/',
         waiting: (wait) => wait(signal),
         canReplay,
         send,
         isTokenRejected: (sent) => refused.includes(sent.split(' ')[0] ?? ''),
         discard,
+        finish: (sent) => sent,
       });
     return { run, authorize, invalidate, discard, send };
   }
