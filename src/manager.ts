@@ -130,7 +130,7 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
     return forced.run(async () => {
       const joined = await needed.current()?.catch(() => undefined);
       if (joined && joined.obtainedAt >= startedAt) return joined;
-      return refresh(forcedRequest(startedAt));
+      return refresh(forcedRequest(startedAt, held));
     });
   }
 

@@ -19,9 +19,13 @@ export interface RefreshRequest {
   readonly refused?: RefusedToken | undefined;
 }
 
-/** What a forced refresh asks for: a token obtained after it was asked. */
-export function forcedRequest(startedAt: number): RefreshRequest {
-  return { reason: 'forced', startedAt, isEnough: (token) => token.obtainedAt > startedAt };
+/**
+ * What a forced refresh asks for: a token obtained after it was asked. The held one is none, even where the
+ * clock has been set back since.
+ */
+export function forcedRequest(startedAt: number, held: HeldToken | undefined): RefreshRequest {
+  const obtainedBefore = Math.max(startedAt, held?.token.obtainedAt ?? 0);
+  return { reason: 'forced', startedAt, isEnough: (token) => token.obtainedAt > obtainedBefore };
 }
 
 /** What the state of the token makes necessary: another than the refused one, a younger one, or any. */

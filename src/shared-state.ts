@@ -28,6 +28,9 @@ export interface SharedKnowledge {
 }
 
 const pollWithoutWatchMs = 250;
+/** A watch that tells of changes without end must not keep the event loop from everything else. */
+const restAfterWakes = 10;
+const restMs = 10;
 
 /** Creates the {@link SharedKnowledge} of one manager; a store that refuses costs an event, never an error. */
 export function createSharedKnowledge(
@@ -94,12 +97,14 @@ export function createSharedKnowledge(
     watch() {
       // Opened here and now; a store that refuses this is looked at now and then.
       const opening = attempt('watch', undefined, async () => Promise.resolve(store.watch()));
+      let wakes = 0;
       return {
         async changed() {
           const watch = await opening;
           const seen =
             watch && (await attempt('watch', false, () => watch.changed().then(() => true)));
           if (!seen) await pause(pollWithoutWatchMs, closed);
+          else if (++wakes % restAfterWakes === 0) await pause(restMs, closed);
         },
         close() {
           void opening.then(async (watch) => {

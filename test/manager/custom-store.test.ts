@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { StoredRecord, TokenStore } from '../../src/index.js';
+import type { StoredRecord, StoreSession, TokenStore } from '../../src/index.js';
 import { heldFetch } from '../helpers/held-fetch.js';
 import {
   at,
@@ -122,5 +122,22 @@ describe('a store of one’s own', () => {
     expect(Object.keys(record).sort()).toEqual(
       ['baseUrl', 'environment', 'keyFingerprint', 'token', 'version'].sort(),
     );
+  });
+
+  it('leaves the event loop to others where its watch tells of changes without end', async () => {
+    const { fetch } = heldFetch();
+    let looks = 0;
+    const session: StoreSession = {
+      read: () => Promise.resolve(undefined),
+      write: () => Promise.resolve(),
+      acquire: () =>
+        ++looks > 1_000 ? Promise.reject(new Error('no end')) : Promise.resolve(undefined),
+      watch: () => ({ changed: () => Promise.resolve(), close: () => undefined }),
+    };
+    const { manager } = start({ store: { open: () => session }, fetch });
+    const call = follow(manager.getToken());
+    await pass(100);
+    expect(call().state).toBe('pending');
+    expect(looks).toBeLessThan(150);
   });
 });

@@ -260,6 +260,18 @@ describe('what went wrong once', () => {
     expect(call().state).toBe('pending');
   });
 
+  it('a clock set back does not make a forced refresh take the token that is held', async () => {
+    const s = start();
+    await getFirst(s, 'token-1', 1_000);
+    vi.setSystemTime(startOfTime - 30 * second);
+    const call = follow(s.manager.getToken({ forceRefresh: true }));
+    await settle();
+    expect(call().state).toBe('pending');
+    at(s.requests, 1).grant('token-2');
+    await settle();
+    expect(call()).toMatchObject({ value: { accessToken: 'token-2' } });
+  });
+
   it('a Retry-After on refused credentials does not bind another secret', async () => {
     const { fetch, requests } = heldFetch();
     const store = memoryStore();
