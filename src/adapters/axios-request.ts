@@ -93,10 +93,14 @@ export function createAxiosSender(
   ): Partial<AxiosConfigLike> {
     const { headers, baseURL, params, auth, beforeRedirect } = config;
     const url = writtenUrl(config);
+    const isPath = baseURL && url && config.allowAbsoluteUrls === false;
     const sent: Partial<AxiosConfigLike> = {
       ...remaining(config, clock),
       headers: withCredentials(headers, authorization),
-      url: withRequestId(withoutUserInfo(url || String(baseURL)), authorization.requestId),
+      url: withRequestId(
+        isPath ? url : withoutUserInfo(url || String(baseURL)),
+        authorization.requestId,
+      ),
       beforeRedirect(options, ...details) {
         guardRedirect(options, authorization, config);
         beforeRedirect?.(options, ...details);
@@ -157,7 +161,7 @@ function trustedTarget(config: AxiosConfigLike, manager: TokenManager): string |
 
 /** A URL without its `user:password@`, which would beat the Authorization header, as `auth` would. */
 function withoutUserInfo(url: string): string {
-  return url.includes('@') ? url.replace(/^([\0-\x20]*https?:[/\\]{2})[^/\\?#]*@/i, '$1') : url;
+  return url.includes('@') ? url.replace(/^(https?:\/\/)[^/\\?#]*@/i, '$1') : url;
 }
 
 /** The url of a config; JavaScript callers give a URL too. */

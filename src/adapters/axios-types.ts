@@ -3,6 +3,7 @@ export interface AxiosConfigLike {
   adapter?: unknown;
   url?: string | URL | undefined;
   baseURL?: string | undefined;
+  allowAbsoluteUrls?: boolean;
   method?: string;
   params?: unknown;
   data?: unknown;
