@@ -9,11 +9,13 @@ const base64Length = 10;
 
 /**
  * Fails where a piece of a secret shows: 8 characters of it, in any case, as they are, percent-encoded,
- * escaped or in Base64. A string is searched as it is, everything else in every way it may be shown.
+ * escaped, as a list of bytes or in Base64. A string is searched as it is, everything else in every way it may be shown.
  */
 export function expectNoSecrets(secrets: Secrets, ...values: readonly unknown[]): void {
   for (const text of new Set(values.flatMap(textsOf))) {
     const escapes = [text, percentDecoded(text), unescaped(text), unescaped(unescaped(text))];
+    escapes.push(bytesListed(text, /\b(?:0x)?([\da-f]{2})\b[\s,]*/gi, 16));
+    escapes.push(bytesListed(text, /\b(\d{2,3})\b[\s,]*/g, 10));
     const plain = new Set(escapes.map((one) => one.toLowerCase()));
     const base64 = text.replaceAll('-', '+').replaceAll('_', '/');
     for (const [name, secret] of Object.entries(secrets)) {
@@ -77,8 +79,13 @@ function unescaped(text: string): string {
     .replace(/\\(.)/g, '$1');
 }
 
-function character(code: string): string {
-  return String.fromCharCode(Number.parseInt(code, 16));
+/** As bytes are listed: `<Buffer 5a 71>`, `[90, 113]`. */
+function bytesListed(text: string, byte: RegExp, radix: number): string {
+  return text.replace(byte, (_, code: string) => character(code, radix));
+}
+
+function character(code: string, radix = 16): string {
+  return String.fromCharCode(Number.parseInt(code, radix));
 }
 
 /** In Base64 a text has three forms, by where its first byte comes to lie. */
