@@ -5,6 +5,10 @@ const pieceLength = 6;
 /** A word of this length, which nobody has told us of, may be a secret all the same. */
 const opaqueLength = 16;
 const longestText = 200;
+/** Eight bytes or more as inspection lists them, in hex or decimal: each is a word too short to look secret. */
+const listOfBytes = /(?:\b(?:0x)?[\da-f]{1,3}\b[ ,]+){7,}(?:0x)?[\da-f]{1,3}\b/gi;
+/** What names and codes of errors look like: long, and hardly a digit, such as ERR_HTTP2_STREAM_ERROR. */
+const labelPattern = /^[A-Za-z](?=\w{0,39}$)[A-Za-z_]*\d?[A-Za-z_]*$/;
 
 /** Removes what must not be shown from texts and errors that come from outside this package. */
 export interface Redactor {
@@ -48,9 +52,9 @@ export function createRedactor(...known: readonly string[]): Redactor {
     return redacted(raw, leaks);
   }
 
-  /** Names and codes of errors are long words that are no secrets, such as UND_ERR_CONNECT_TIMEOUT. */
+  /** A long word in a name or code is no secret, where it looks like one of them. */
   function label(raw: string): string {
-    return /^[A-Za-z]\w*$/.test(raw) ? withoutKnown(raw) : text(raw);
+    return labelPattern.test(raw) ? withoutKnown(raw) : text(raw);
   }
 
   function error(raw: unknown, depth = 0): Error {
@@ -79,6 +83,7 @@ function redacted(raw: string, isSecret: (word: string) => boolean): string {
   return raw
     .slice(0, 2_000)
     .replace(/[^\x20-\x7e]+/g, ' ')
+    .replace(listOfBytes, '[redacted]')
     .split(' ')
     .filter((word) => word !== '')
     .map((word) => (isSecret(word) ? '[redacted]' : word))
@@ -99,6 +104,7 @@ function unescaped(text: string): string {
 }
 
 function messageOf(thrown: unknown): string {
+  if (ArrayBuffer.isView(thrown)) return '[redacted]';
   if (!(thrown instanceof Error)) return asText(thrown);
   const message = asText(thrown.message);
   // JSON.parse quotes ten characters, or all, of what it was given.

@@ -69,6 +69,19 @@ describe('redacted text', () => {
     expect(text('sent 7%5A%6B!93')).toBe('sent [redacted]');
   });
 
+  it.each([
+    [inspect(Buffer.from(secret)), '<Buffer [redacted]>'],
+    [inspect(new Uint8Array(Buffer.from(secret))), 'Uint8Array(15) [ [redacted] ]'],
+    [Array.from(Buffer.from(secret), (byte) => `0x${byte.toString(16)}`).join(', '), '[redacted]'],
+    ['it is 1 2 3 4 5 6 7 of 8', 'it is 1 2 3 4 5 6 7 of 8'],
+    [
+      'at 12:34:56.789 on 2030-01-02 from 127.0.0.1',
+      'at 12:34:56.789 on 2030-01-02 from 127.0.0.1',
+    ],
+  ])('turns the bytes of %s into none', (said, expected) => {
+    expect(createRedactor().text(said)).toBe(expected);
+  });
+
   it('is one line of printable ASCII', () => {
     const raw = '  a\r\nb\t\u0000c\u001b[31m d\u2028e \u00e9\u202ef  ';
     expect(createRedactor().text(raw)).toBe('a b c [31m d e f');
@@ -76,7 +89,7 @@ describe('redacted text', () => {
 
   it('is 200 characters at most and does not show a secret that is cut', () => {
     const { text } = createRedactor(secret);
-    expect(text('ab '.repeat(5_000))).toHaveLength(200);
+    expect(text('no '.repeat(5_000))).toHaveLength(200);
     for (let length = 185; length <= 200; length++) {
       expect(showsSecret(text(`${'a'.repeat(9)} `.repeat(20).slice(0, length) + secret))).toBe(
         false,
@@ -140,7 +153,22 @@ describe('a redacted error', () => {
   });
 
   it.each([
+    ['UND_ERR_CONNECT_TIMEOUT', true],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', true],
+    ['ERR_HTTP2_STREAM_ERROR', true],
+    ['KMSInvalidStateException', true],
+    ['a1b2c3d4e5f60718293a4b5c6d7e8f90', false],
+    ['AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA', false],
+    ['a'.repeat(41), false],
+  ])('with the name and code %s keeps them: %s', (name, keeps) => {
+    const raw = Object.assign(new Error('failed'), { name, code: name });
+    const expected = keeps ? name : '[redacted]';
+    expect(createRedactor().error(raw)).toMatchObject({ name: expected, code: expected });
+  });
+
+  it.each([
     ['a text', `failed: ${secret}`, 'failed: [redacted]'],
+    ['bytes', Buffer.from('short words'), '[redacted]'],
     ['a number', 42, '42'],
     ['null', null, 'null'],
     ['nothing', undefined, 'undefined'],
