@@ -44,7 +44,7 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
   const closing = new AbortController();
   const { identity, session } = openStore(resolved);
   const closed = closing.signal;
-  const redact = createRedactor(apiKey);
+  const redact = createRedactor(apiKey, ...(resolved.encryptionKey?.texts() ?? []));
   if (typeof options.apiSecret === 'string') redact.learn(bareSecret(apiKey, options.apiSecret));
   const shared = createSharedKnowledge(session, identity, events, redact, closed);
   const bringToken = createRefresh({

@@ -16,6 +16,8 @@ export interface KeySource {
   known(): Promise<KeyObject>;
   /** The key as it is now: it may have been replaced since it was asked for. */
   latest(): Promise<KeyObject>;
+  /** What must not be shown of the key, as far as it is known. */
+  texts(): readonly string[];
 }
 
 type AskForKey = Extract<EncryptionKey, () => unknown>;
@@ -34,7 +36,7 @@ export function keySource(key: EncryptionKey): KeySource {
   if (typeof key === 'function') return askingSource(key);
   const given = toKey(key);
   const give = (): Promise<KeyObject> => Promise.resolve(given);
-  return { known: give, latest: give };
+  return { known: give, latest: give, texts: () => textsOf(given) };
 }
 
 function askingSource(ask: AskForKey): KeySource {
@@ -45,7 +47,7 @@ function askingSource(ask: AskForKey): KeySource {
   function latest(): Promise<KeyObject> {
     if (!answer || performance.now() - answeredAt >= answerStandsMs) {
       answeredAt = performance.now();
-      answer = request(ask);
+      answer = request(ask, texts);
       answer.then(
         (given) => (key = given),
         () => undefined,
@@ -54,21 +56,29 @@ function askingSource(ask: AskForKey): KeySource {
     return answer;
   }
 
-  return { known: () => (key ? Promise.resolve(key) : latest()), latest };
+  const texts = (): readonly string[] => (key ? textsOf(key) : []);
+
+  return { known: () => (key ? Promise.resolve(key) : latest()), latest, texts };
 }
 
-async function request(ask: AskForKey): Promise<KeyObject> {
+async function request(ask: AskForKey, texts: KeySource['texts']): Promise<KeyObject> {
   try {
     return toKey(await withTimeout(answerMs, unlimited, async () => ask()));
   } catch (error) {
-    throw unreadable(error);
+    throw unreadable(error, texts());
   }
 }
 
-/** What the function says of its failure may quote the key: what looks like one is taken out. */
-function unreadable(error: unknown): Error {
-  const cause = createRedactor().error(error);
+/** What the function says of its failure may quote the key: a known one, and what looks like one, is taken out. */
+function unreadable(error: unknown, texts: readonly string[]): Error {
+  const cause = createRedactor(...texts).error(error);
   return new Error(`encryptionKey could not be read: ${cause.message}`, { cause });
+}
+
+/** The key as it may have been given, or be quoted. */
+function textsOf(key: KeyObject): readonly string[] {
+  const bytes = key.export();
+  return (['hex', 'base64', 'base64url', 'latin1'] as const).map((form) => bytes.toString(form));
 }
 
 function toKey(value: unknown): KeyObject {

@@ -223,6 +223,23 @@ describe('a function that gives the key', () => {
     expect(ask).toHaveBeenCalledTimes(2);
   });
 
+  it('and fails after it gave one shows no piece of that one, in any form', async () => {
+    const pieces = (['hex', 'base64', 'base64url'] as const).map((form) =>
+      bytes.toString(form).slice(3, 11),
+    );
+    let fails = false;
+    const cipher = createCipher(() => {
+      if (fails) throw new Error(`denied for ${pieces.join(' and ')}`);
+      return bytes;
+    }, owner);
+    await cipher.seal(text);
+    fails = true;
+    await vi.advanceTimersByTimeAsync(30_000);
+    await expect(
+      cipher.open(await createCipher(randomBytes(32), owner).seal(text)),
+    ).rejects.toThrow(/: denied for \[redacted\] and \[redacted\] and \[redacted\]$/);
+  });
+
   it.each<[string, () => never | string]>([
     [
       'throws',
