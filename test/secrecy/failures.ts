@@ -1,7 +1,19 @@
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
-import { memoryStore, type TokenErrorCode, type TokenManagerOptions } from '../../src/index.js';
-import type { StoreSession } from '../../src/index.js';
-import { apiSecret, strangeToken, type SecretScene } from './secret-scene.js';
+import { inspect } from 'node:util';
+import {
+  fileStore,
+  memoryStore,
+  type TokenErrorCode,
+  type TokenManagerOptions,
+} from '../../src/index.js';
+import type { StoredRecord, StoreSession } from '../../src/index.js';
+import {
+  apiSecret,
+  encryptionKey,
+  keySecrets,
+  strangeToken,
+  type SecretScene,
+} from './secret-scene.js';
 
 /** A way in which a refresh fails, from the moment that the test wants it. */
 export interface RefreshFailure {
@@ -151,6 +163,10 @@ const secrets: readonly RefreshFailure[] = [
   }),
   secretThat('takes the bare secret for JSON', () => JSON.parse(vaultSecret) as unknown),
   secretThat('rejects with the secret', () => rejectWith(vaultSecret)),
+  secretThat('rejects with the secret in bytes', () => rejectWith(Buffer.from(vaultSecret))),
+  secretThat('throws and lists the bytes of the secret', () => {
+    throw new Error(`vault: ${inspect(Buffer.from(vaultSecret))}`);
+  }),
   secretThat('gives the secret with a line break', () => `${vaultSecret}\n`),
   secretThat('gives an object', () => Promise.resolve({ secret: vaultSecret })),
   secretThat('never answers', () => new Promise(() => undefined)),
@@ -250,8 +266,89 @@ const tokenFiles: readonly RefreshFailure[] = [
   },
 ];
 
+/** The key is never had: what has once been given is not asked for again. */
+function keyThat(name: string, give: () => unknown): RefreshFailure {
+  return {
+    name: `encryptionKey ${name}`,
+    options: () => ({ encryptionKey: () => give() as string, store: undefined }),
+  };
+}
+
+const quotedKeys: readonly (readonly [string, string])[] = [
+  ...Object.entries(keySecrets),
+  ['encryptionKey in base64 for URLs', encryptionKey.toString('base64url')],
+  ['its bytes, inspected', inspect(encryptionKey)],
+  ['its bytes in a list', inspect(new Uint8Array(encryptionKey))],
+  ['its bytes in JSON', JSON.stringify({ key: encryptionKey })],
+];
+
+/** Every failure of a function that is to give the key. */
+export const keyFailures: readonly RefreshFailure[] = [
+  ...quotedKeys.flatMap(([form, quoted]) => [
+    keyThat(`throws and quotes ${form}`, () => {
+      throw new Error(`kms: wrong key ${quoted}`);
+    }),
+    keyThat(`rejects with an error all full of ${form}`, () => {
+      const cause = Object.assign(new Error(quoted), { name: quoted, code: quoted });
+      return rejectWith(Object.assign(new Error('kms', { cause }), { code: quoted, key: quoted }));
+    }),
+  ]),
+  keyThat('rejects with bytes', () => rejectWith(encryptionKey)),
+  keyThat('takes bare hex for JSON', () => JSON.parse(encryptionKey.toString('hex')) as unknown),
+  keyThat('gives a byte too few', () => encryptionKey.subarray(1)),
+  keyThat('gives an object', () => ({ key: encryptionKey.toString('hex') })),
+];
+
+function tokenFileThat(
+  name: string,
+  write: (scene: SecretScene) => Promise<unknown>,
+): RefreshFailure {
+  return { name: `the token file ${name}`, start: write };
+}
+
+const owner = { environment: 'UAT', keyFingerprint: '0123456789abcdef' } as const;
+const strangeRecord = ({ tt }: SecretScene): StoredRecord => ({
+  version: 1,
+  ...owner,
+  baseUrl: tt.url,
+  token: {
+    accessToken: strangeToken,
+    tokenType: 'bearer',
+    obtainedAt: Date.now(),
+    expiresAt: Date.now() + 3_600_000,
+  },
+});
+
+const sealedFiles: readonly RefreshFailure[] = [
+  tokenFileThat('is plain', (scene) =>
+    writeFile(scene.tokenFile, JSON.stringify(strangeRecord(scene))),
+  ),
+  tokenFileThat('is encrypted with another key', async (scene) => {
+    const other = fileStore({ path: scene.tokenFile, encryptionKey: Buffer.alloc(32, 1) });
+    await other.open({ ...owner, baseUrl: scene.tt.url }).write(strangeRecord(scene));
+  }),
+  tokenFileThat('belongs to another app key', async (scene) => {
+    const other = fileStore({ path: scene.tokenFile, encryptionKey });
+    await other.open({ ...owner, baseUrl: scene.tt.url }).write(strangeRecord(scene));
+  }),
+  tokenFileThat('is the key itself', ({ tokenFile }) =>
+    writeFile(tokenFile, encryptionKey.toString('hex')),
+  ),
+  {
+    name: 'the path of the token file holds the key',
+    options: () => ({
+      tokenFile: `/proc/${encryptionKey.toString('hex')}/token.json`,
+      encryptionKey,
+      store: undefined,
+    }),
+  },
+];
+
 /** Every failure of the token endpoint and of what is asked before it. */
 export const refreshFailures: readonly RefreshFailure[] = [...endpoint, ...fetches, ...secrets];
+
+/** Every failure that an encrypted token file has besides, which costs nobody a token either. */
+export const encryptionFailures: readonly RefreshFailure[] = [...keyFailures, ...sealedFiles];
 
 /** Every failure of the store, which costs nobody a token. */
 export const storeFailures: readonly RefreshFailure[] = [...stores, ...tokenFiles];

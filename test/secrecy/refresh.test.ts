@@ -1,19 +1,31 @@
 import { describe, expect, it } from 'vitest';
-import type { TokenManager } from '../../src/index.js';
+import { fileStore, type TokenManager } from '../../src/index.js';
 import { clients, type ClientUnderTest } from '../adapters/clients.js';
 import { inspectWithGetters } from '../helpers/expect-no-secrets.js';
-import { refreshFailures, storeFailures, type RefreshFailure } from './failures.js';
+import {
+  encryptionFailures,
+  keyFailures,
+  refreshFailures,
+  storeFailures,
+  type RefreshFailure,
+} from './failures.js';
 import {
   apiKey,
   apiSecret,
+  encryptionInTurn,
+  encryptionKey,
+  encryptions,
+  filesOf,
   setSecretScene,
   strangeToken,
+  type Encryption,
   type SecretScene,
 } from './secret-scene.js';
 
 /*
  * Every call of a manager and of the clients on it, in every failure of a refresh: first without a token,
- * then with one that the API has refused. Nothing that comes of it shows a secret.
+ * then with one that the API has refused; on a plain token file and on an encrypted one. Nothing that comes of
+ * it shows a secret.
  */
 
 /** What a call threw; what it gave may be a token. */
@@ -93,14 +105,26 @@ function codes(outcomes: readonly Outcome[]): unknown[] {
   return outcomes.map(({ thrown }) => (thrown as { code?: unknown } | undefined)?.code);
 }
 
-function named(failures: readonly RefreshFailure[]) {
-  return failures.map((failure) => [failure.name, failure] as const);
+type Case = readonly [name: string, failure: RefreshFailure, encryption: Encryption | undefined];
+
+function encrypted(failures: readonly RefreshFailure[]): readonly Case[] {
+  return failures.map((failure, index) => [
+    `${failure.name}, encrypted`,
+    failure,
+    encryptionInTurn(index),
+  ]);
+}
+
+function onBothFiles(failures: readonly RefreshFailure[]): readonly Case[] {
+  const plain = failures.map((failure): Case => [failure.name, failure, undefined]);
+  return [...plain, ...encrypted(failures)];
 }
 
 async function set(
   failure: RefreshFailure,
+  encryption: Encryption | undefined,
 ): Promise<{ scene: SecretScene; manager: TokenManager; begin: () => Promise<void> }> {
-  const scene = await setSecretScene();
+  const scene = await setSecretScene(encryption);
   let isOn = false;
   const manager = scene.create(failure.options?.(scene, () => isOn));
   return {
@@ -113,9 +137,9 @@ async function set(
   };
 }
 
-describe.each(named(refreshFailures))('%s', (_, failure) => {
+describe.each(onBothFiles(refreshFailures))('%s', (_, failure, encryption) => {
   it('without a token', async () => {
-    const { scene, manager, begin } = await set(failure);
+    const { scene, manager, begin } = await set(failure, encryption);
     await begin();
     const { core, shown } = await callAll(manager, scene);
     expect(new Set(codes(core))).toEqual(new Set([failure.code]));
@@ -124,7 +148,7 @@ describe.each(named(refreshFailures))('%s', (_, failure) => {
   });
 
   it('with a token that the API refuses', async () => {
-    const { scene, manager, begin } = await set(failure);
+    const { scene, manager, begin } = await set(failure, encryption);
     const { accessToken } = await manager.getToken();
     await begin();
     scene.api.refuse(accessToken);
@@ -135,19 +159,43 @@ describe.each(named(refreshFailures))('%s', (_, failure) => {
   });
 });
 
-describe.each(named(storeFailures))('%s', (_, failure) => {
-  it.each(['without a token', 'with a token that the API refuses'])('%s', async (when) => {
-    const { scene, manager, begin } = await set(failure);
-    if (when === 'without a token') await begin();
-    const { accessToken } = await manager.getToken();
-    if (when !== 'without a token') await begin();
-    scene.api.refuse(accessToken);
-    const { core, shown } = await callAll(manager, scene);
-    expect(codes(core)).toEqual(calls.map(() => undefined));
-    expect(scene.events()).toContain('storeFailed');
-    await scene.expectNothingShown(...shown);
-  });
-});
+describe.each([...onBothFiles(storeFailures), ...encrypted(encryptionFailures)])(
+  '%s',
+  (_, failure, encryption) => {
+    it.each(['without a token', 'with a token that the API refuses'])('%s', async (when) => {
+      const { scene, manager, begin } = await set(failure, encryption);
+      if (when === 'without a token') await begin();
+      const { accessToken } = await manager.getToken();
+      if (when !== 'without a token') await begin();
+      scene.api.refuse(accessToken);
+      const { core, shown } = await callAll(manager, scene);
+      expect(codes(core)).toEqual(calls.map(() => undefined));
+      expect(scene.events()).toContain('storeFailed');
+      await scene.expectNothingShown(...shown);
+    });
+  },
+);
+
+it.each(keyFailures.map((failure) => [failure.name, failure] as const))(
+  'a file store by itself, where %s',
+  async (_, { options }) => {
+    const scene = await setSecretScene(encryptions[0]?.[1]);
+    await scene.create().getToken();
+    const { encryptionKey: key } = options?.(scene, () => true) ?? {};
+    const store = fileStore({ path: scene.tokenFile, encryptionKey: key });
+    const baseUrl = new URL(scene.tt.url).href;
+    const identity = { environment: 'UAT', baseUrl, keyFingerprint: '0' } as const;
+    const session = store.open(identity);
+    const outcomes = await Promise.all([
+      outcomeOf('read', () => session.read()),
+      outcomeOf('acquire', () => session.acquire()),
+      outcomeOf('write', () => session.write({ version: 1, ...identity })),
+    ]);
+    for (const { thrown } of outcomes)
+      expect(thrown).toMatchObject({ message: expect.stringMatching(/^encryptionKey/) as string });
+    await scene.expectNothingShown(outcomes, inspectWithGetters(outcomes), store, session);
+  },
+);
 
 it('the credentials that are looked for are those that are sent', async () => {
   const scene = await setSecretScene();
@@ -158,6 +206,32 @@ it('the credentials that are looked for are those that are sent', async () => {
   expect(Object.values(scene.secrets())).toContain(request?.accessToken);
   await expect(scene.expectNothingShown(request)).rejects.toThrow('a piece of the apiKey');
 });
+
+it.each(encryptions)(
+  'with %s the token is in no file, and the key that is looked for opens it',
+  async (_, encryption) => {
+    const scene = await setSecretScene(encryption);
+    const { accessToken } = await scene.create().getToken();
+    const files = await filesOf(scene.folder);
+    expect(files).toEqual({ 'token.json': expect.stringMatching(/^tt-sealed-1:/) as string });
+    await scene.expectNothingShown(
+      files,
+      inspectWithGetters(fileStore({ path: 'a', encryptionKey })),
+    );
+    expect((await scene.create({ encryptionKey, store: undefined }).getToken()).accessToken).toBe(
+      accessToken,
+    );
+    expect(scene.tt.tokenRequests).toHaveLength(1);
+    for (const shown of [
+      encryptionKey,
+      encryptionKey.toString('hex'),
+      encryptionKey.toString('base64'),
+    ])
+      await expect(scene.expectNothingShown({ shown })).rejects.toThrow(
+        'a piece of the encryptionKey',
+      );
+  },
+);
 
 describe('a manager that is closed', () => {
   it('while it waits for its token', async () => {

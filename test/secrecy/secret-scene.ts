@@ -1,12 +1,13 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { lstat, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { expect, onTestFinished, vi } from 'vitest';
 import {
   createTokenManager,
+  fileStore,
   type TokenManager,
   type TokenManagerOptions,
 } from '../../src/index.js';
@@ -19,6 +20,39 @@ export const apiSecret = 'Zq8!vR3@uJ5?tN1~fB7;cM9,xW2';
 /** A token that only the token endpoint, the store or the token file has ever shown. */
 export const strangeToken = 'J4hT7!gW9@pL2?xD5~rF8;kS1,yB6';
 
+/** The key of encrypted token files. Its bytes are a text, so that they can be searched for as one. */
+export const encryptionKey = Buffer.from('vN5@tR8!mK2?yH7~dJ4;wB9,zQ3%cL6&');
+/** The key in the forms that somebody may give or quote; bytes and base64 are searched for in any of these. */
+export const keySecrets: Secrets = {
+  encryptionKey: encryptionKey.toString(),
+  'encryptionKey in hex': encryptionKey.toString('hex'),
+  'encryptionKey in base64': encryptionKey.toString('base64'),
+};
+
+/** How a manager comes to an encrypted token file. */
+export type Encryption = (tokenFile: string) => Partial<TokenManagerOptions>;
+
+/** Every form in which the key may be given. */
+export const encryptions: readonly (readonly [name: string, Encryption])[] = [
+  ['a key in hex', () => ({ encryptionKey: encryptionKey.toString('hex') })],
+  ['a key in base64', () => ({ encryptionKey: encryptionKey.toString('base64') })],
+  ['a key that is bytes', () => ({ encryptionKey: new Uint8Array(encryptionKey) })],
+  ['a function that gives bytes', () => ({ encryptionKey: () => encryptionKey })],
+  [
+    'a function that gives a text later',
+    () => ({ encryptionKey: () => Promise.resolve(encryptionKey.toString('hex')) }),
+  ],
+  [
+    'a store of its own',
+    (path) => ({ store: fileStore({ path, encryptionKey: encryptionKey.toString('base64') }) }),
+  ],
+];
+
+/** The forms in turn, so that every matrix of failures meets all of them. */
+export function encryptionInTurn(index: number): Encryption | undefined {
+  return encryptions[index % encryptions.length]?.[1];
+}
+
 /** The stand-in with marked credentials, and everything that a manager and the process let out. */
 export interface SecretScene {
   readonly tt: FakeTT;
@@ -26,7 +60,7 @@ export interface SecretScene {
   readonly tokenFile: string;
   /** An API whose answers quote nothing of the request. */
   readonly api: QuietApi;
-  /** Key, secret and every token there is, by name. */
+  /** Key, secret, the key of the token file and every token there is, by name. */
   secrets(): Secrets;
   /** A message that quotes all of them, whole and, where the manager knows them, in part. */
   echo(): string;
@@ -65,8 +99,8 @@ async function startApi(): Promise<QuietApi> {
   };
 }
 
-/** Sets up a {@link SecretScene}. */
-export async function setSecretScene(): Promise<SecretScene> {
+/** Sets up a {@link SecretScene}; with an encryption the token is nowhere on the disk. */
+export async function setSecretScene(encryption?: Encryption): Promise<SecretScene> {
   const tt = await startFakeTT({ apiKey, apiSecret });
   const api = await startApi();
   const folder = await mkdtemp(join(tmpdir(), 'tt-secret-'));
@@ -96,15 +130,18 @@ export async function setSecretScene(): Promise<SecretScene> {
     await rm(folder, { recursive: true, force: true });
   });
 
-  function tokens(): Secrets {
-    const issued = tt.tokenRequests.flatMap(({ accessToken }) => accessToken ?? []);
-    return {
-      strangeToken,
-      ...Object.fromEntries(issued.map((one, index) => [`token ${index}`, one])),
-    };
+  function issued(): Secrets {
+    const tokens = tt.tokenRequests.flatMap(({ accessToken }) => accessToken ?? []);
+    return Object.fromEntries(tokens.map((one, index) => [`token ${index}`, one]));
   }
 
-  const secrets = (): Secrets => ({ apiKey, apiSecret, ...tokens() });
+  const secrets = (): Secrets => ({
+    apiKey,
+    apiSecret,
+    ...keySecrets,
+    strangeToken,
+    ...issued(),
+  });
 
   return {
     tt,
@@ -113,14 +150,14 @@ export async function setSecretScene(): Promise<SecretScene> {
     tokenFile,
     secrets,
     echo() {
-      const { strangeToken: strange, ...known } = secrets();
+      const known = { apiKey, apiSecret, ...issued() };
       const quotes = Object.values(known).flatMap((secret) => [
         secret,
         secret.slice(2, 11),
         encodeURIComponent(secret.slice(2, 11)),
         Buffer.from(secret).toString('base64'),
       ]);
-      return [strange, ...quotes].join(' ');
+      return [strangeToken, ...Object.values(keySecrets), ...quotes].join(' ');
     },
     create(options = {}) {
       const manager = createTokenManager({
@@ -132,6 +169,7 @@ export async function setSecretScene(): Promise<SecretScene> {
         trustedOrigins: [api.url],
         tokenFile,
         autoRefresh: false,
+        ...encryption?.(options.tokenFile ?? tokenFile),
         ...options,
       });
       managers.push(manager);
@@ -145,17 +183,21 @@ export async function setSecretScene(): Promise<SecretScene> {
       expectNoSecrets(secrets(), ...values, ...managers, emitted, published, warnings);
       expectNoSecrets(secrets(), ...[...managers, emitted].map(inspectWithGetters));
       expectNoSecrets(secrets(), ...performance.getEntries().map(({ name }) => name));
-      await expectCleanFolder(folder, tokenFile, secrets());
+      const inTokenFile = encryption ? secrets() : { apiKey, apiSecret, ...keySecrets };
+      for (const [name, text] of Object.entries(await filesOf(folder)))
+        expectNoSecrets(name === 'token.json' ? inTokenFile : secrets(), name, text);
     },
   };
 }
 
-/** The token file may hold tokens, and nothing else may. */
-async function expectCleanFolder(folder: string, file: string, secrets: Secrets): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const path = join(folder, name);
-    if (!(await lstat(path)).isFile()) continue;
-    const text = await readFile(path, 'utf8');
-    expectNoSecrets(path === file ? { apiKey, apiSecret } : secrets, name, text);
-  }
+/** The files in a folder and below, by their names in it. */
+export async function filesOf(folder: string): Promise<Record<string, string>> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
+  const paths = entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name));
+  const texts = await Promise.all(paths.map((path) => readFile(path, 'utf8')));
+  return Object.fromEntries(
+    paths.map((path, index) => [relative(folder, path), texts[index] ?? '']),
+  );
 }
