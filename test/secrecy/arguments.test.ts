@@ -18,11 +18,12 @@ import {
 } from '../../src/index.js';
 import { startFakeTT } from '../../src/testing/index.js';
 import { expectNoSecrets, inspectWithGetters } from '../helpers/expect-no-secrets.js';
-import { apiKey, apiSecret, strangeToken } from './secret-scene.js';
+import { apiKey, apiSecret, encryptionKey, keySecrets, strangeToken } from './secret-scene.js';
 
 /* Every public function, called with secrets where they do not belong. */
 
-const secrets = { apiKey, apiSecret, strangeToken };
+const secrets = { apiKey, apiSecret, ...keySecrets, strangeToken };
+const keyInHex = encryptionKey.toString('hex');
 const joined = `${apiKey}:${apiSecret}`;
 const any = (value: unknown): never => value as never;
 const given = { apiKey, apiSecret, appName: 'App', companyName: 'Company' };
@@ -41,6 +42,10 @@ const wrong: readonly unknown[] = [
   { [strangeToken]: strangeToken },
   [apiSecret],
   new Error(apiSecret),
+  keyInHex,
+  encryptionKey.toString('base64'),
+  encryptionKey.subarray(1),
+  { key: encryptionKey },
   `${apiSecret} ${strangeToken}`,
   `https://${joined}@tt.example/${strangeToken}?${apiSecret}`,
 ];
@@ -72,12 +77,28 @@ const calls: readonly Call[] = [
       () => createTokenManager({ ...given, [name]: value }),
     ]),
   ),
+  ...[keyInHex, encryptionKey, () => encryptionKey].flatMap((key, index): Call[] => [
+    [
+      `createTokenManager, with a key ${index}`,
+      () => createTokenManager({ ...given, encryptionKey: key }),
+    ],
+    [`fileStore, with a key ${index}`, () => fileStore({ path: 'a', encryptionKey: key })],
+  ]),
   ['createTokenManager, of a text', () => createTokenManager(any(strangeToken))],
   ['createTokenManager, of both', () => createTokenManager({ ...given, apiKey: joined })],
   ['optionsFromEnv', () => optionsFromEnv({ ...variables, TT_ENVIRONMENT: apiSecret })],
   ['optionsFromEnv, incomplete', () => optionsFromEnv({ ...variables, TT_APP_NAME: '' })],
   ['fileStore', () => fileStore({ path: `${apiSecret}\0` })],
   ['fileStore, of an object', () => fileStore({ path: any({ strangeToken }) })],
+  [
+    'optionsFromEnv, of the key',
+    () => optionsFromEnv({ ...variables, TT_ENVIRONMENT: keyInHex, TT_TOKEN_FILE_KEY: keyInHex }),
+  ],
+  [
+    'createTokenManager, of a key cut off in the variables',
+    () =>
+      createTokenManager(optionsFromEnv({ ...variables, TT_TOKEN_FILE_KEY: keyInHex.slice(1) })),
+  ],
   ['fileStore, of a key', () => fileStore({ path: 'a', encryptionKey: apiSecret })],
   ['formatBearerToken', () => formatBearerToken(any({ token: strangeToken }))],
   ['createRequestId', () => createRequestId('', apiSecret)],

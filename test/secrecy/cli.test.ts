@@ -1,12 +1,14 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createPlace, type Finished, type Place } from '../cli/command.js';
 import { expectNoSecrets } from '../helpers/expect-no-secrets.js';
+import { encryptionKey, filesOf, keySecrets, strangeToken } from './secret-scene.js';
 
 /*
- * Every call of the command in failures that quote everything. That nothing is printed is checked by
- * createPlace() after each call; here the failures, and the files that are left.
+ * Every call of the command in failures that quote everything, with a plain token file and with encrypted ones.
+ * That neither credentials nor tokens are printed is checked by createPlace() after each call; here the
+ * failures, the key of the token file, and the files that are left.
  */
 
 const calls: readonly (readonly string[])[] = [
@@ -16,13 +18,15 @@ const calls: readonly (readonly string[])[] = [
   ['--online'],
   ['--show', '--force-refresh'],
 ];
-const strangeToken = 'J4hT7!gW9@pL2?xD5~rF8;kS1,yB6';
 const always = { count: Infinity };
+const keyInHex = encryptionKey.toString('hex');
+const keyInBase64 = encryptionKey.toString('base64');
 
 function echo({ fake }: Place): string {
   const secrets = [fake.apiKey, fake.apiSecret, String(fake.tokenRequests[0]?.accessToken)];
   const pieces = secrets.map((secret) => secret.slice(3, 14));
-  return [...pieces, ...pieces.map(encodeURIComponent), ...secrets].join(' ');
+  const keys = Object.values(keySecrets);
+  return [...pieces, ...pieces.map(encodeURIComponent), ...secrets, ...keys].join(' ');
 }
 
 interface CommandFailure {
@@ -58,9 +62,13 @@ const failures: readonly CommandFailure[] = [
   },
   { name: 'nothing listens', start: ({ fake }) => fake.close() },
   {
-    name: 'the token file is cut off',
+    name: 'the token file is another one, and cut off',
     start: ({ tokenFile }) =>
       writeFile(tokenFile, `{"version":1,"token":{"accessToken":"${strangeToken}`),
+  },
+  {
+    name: 'the token file is cut off in the middle',
+    start: ({ tokenFile }) => truncate(tokenFile, 80),
   },
   {
     name: 'the token file is a folder',
@@ -87,22 +95,23 @@ function mistakes({ fake: { apiKey, apiSecret } }: Place): Record<string, string
     { TT_BASE_URL: `https://${joined}@127.0.0.1:9` },
     { TT_APP_NAME: '@', TT_COMPANY_NAME: apiSecret },
     { TT_TOKEN_FILE: `/proc/${apiSecret}/${apiKey}` },
+    { TT_TOKEN_FILE_KEY: joined },
+    { TT_TOKEN_FILE_KEY: keyInHex.slice(1) },
+    ...['TT_ENVIRONMENT', 'TT_BASE_URL', 'TT_API_SECRET'].map((name) => ({ [name]: keyInHex })),
+    { TT_TOKEN_FILE: `/proc/${keyInHex}/token.json`, TT_TOKEN_FILE_KEY: keyInHex },
+    { TT_TOKEN_FILE: `/proc/${keyInBase64}`, TT_TOKEN_FILE_KEY: keyInBase64 },
   ];
 }
 
-async function expectCleanFolder({ folder, tokenFile, fake }: Place): Promise<void> {
+/** A token may stand in a plain token file only. */
+async function expectCleanFolder({ folder, fake }: Place, isPlain: boolean): Promise<void> {
   const { apiKey, apiSecret } = fake;
   const issued = fake.tokenRequests.flatMap(({ accessToken }) => accessToken ?? []);
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (!entry.isFile() || entry.name === '.env') continue;
-    const tokens = path === tokenFile ? [] : [strangeToken, ...issued];
-    const text = await readFile(path, 'utf8');
-    expectNoSecrets(
-      { apiKey, apiSecret, ...Object.fromEntries(tokens.entries()) },
-      entry.name,
-      text,
-    );
+  const files = Object.entries(await filesOf(folder)).filter(([name]) => name !== '.env');
+  for (const [name, text] of files) {
+    const tokens = isPlain && name === 'token.json' ? [] : [strangeToken, ...issued];
+    const all = { apiKey, apiSecret, ...keySecrets, ...Object.fromEntries(tokens.entries()) };
+    expectNoSecrets(all, name, text);
   }
 }
 
@@ -112,29 +121,50 @@ async function all(runs: readonly Promise<Finished>[]): Promise<readonly Finishe
   return Promise.all(runs);
 }
 
+type Case = readonly [name: string, failure: CommandFailure, key: string | undefined];
+
+const onBothFiles = failures.flatMap((failure, index): Case[] => [
+  [failure.name, failure, undefined],
+  [`${failure.name}, encrypted`, failure, [keyInHex, keyInBase64][index % 2]],
+]);
+
 describe('tt-token shows nothing', () => {
-  it.each(failures.map((failure) => [failure.name, failure] as const))(
-    'where %s',
-    async (_, { start }) => {
-      const place = await createPlace();
-      expect((await place.run([])).code).toBe(0);
-      await start(place);
-      const outputs = [[], ['--output', 'json']];
-      const runs = calls.flatMap((args) => outputs.map((output) => [...args, ...output]));
-      for (const { stdout, stderr } of await all(runs.map((args) => place.run(args)))) {
-        expect(stdout + stderr).not.toBe('');
-        expectNoSecrets({ strangeToken }, stdout, stderr);
-      }
-      await expectCleanFolder(place);
-    },
-  );
+  it.each(onBothFiles)('where %s', async (_, { start }, key) => {
+    const place = await createPlace();
+    const env = { TT_TOKEN_FILE_KEY: key };
+    expect((await place.run([], { env })).code).toBe(0);
+    await expectCleanFolder(place, key === undefined);
+    await start(place);
+    const outputs = [[], ['--output', 'json']];
+    const runs = calls.flatMap((args) => outputs.map((output) => [...args, ...output]));
+    for (const { stdout, stderr } of await all(runs.map((args) => place.run(args, { env })))) {
+      expect(stdout + stderr).not.toBe('');
+      expectNoSecrets({ strangeToken, ...keySecrets }, stdout, stderr);
+    }
+    await expectCleanFolder(place, key === undefined);
+  });
 
   it('where a variable holds a secret by mistake', async () => {
     const place = await createPlace();
     for (const env of mistakes(place)) {
       const runs = calls.map((args) => place.run(args, { env }));
-      for (const { stdout, stderr } of await all(runs)) expect(stdout + stderr).not.toBe('');
+      for (const { stdout, stderr } of await all(runs)) {
+        expect(stdout + stderr).not.toBe('');
+        expectNoSecrets(keySecrets, stdout, stderr);
+      }
     }
-    await expectCleanFolder(place);
+    await expectCleanFolder(place, true);
+  });
+
+  it('where an argument is the key of the token file by mistake', async () => {
+    const place = await createPlace();
+    // Not --env-file: Node itself takes it, and names the file that it does not find.
+    const options = ['--environment', '--output', '--base-url'];
+    const wrong = [[keyInHex], [`--${keyInHex}`], ...options.map((name) => [name, keyInHex])];
+    for (const { code, stdout, stderr } of await all(wrong.map((args) => place.run(args)))) {
+      expect(code).not.toBe(0);
+      expectNoSecrets(keySecrets, stdout, stderr);
+    }
+    await expectCleanFolder(place, true);
   });
 });

@@ -26,8 +26,12 @@ setRename(async (...paths) => {
 const started = told('start');
 const ended = told('end');
 process.send('ready');
-const { options, url } = await started;
-const manager = createTokenManager(options);
+const { options, url, isFunction } = await started;
+const { encryptionKey } = options;
+const manager = createTokenManager({
+  ...options,
+  encryptionKey: isFunction ? async () => encryptionKey : encryptionKey,
+});
 const { accessToken } = await manager.getToken();
 process.send('served');
 manager.invalidate(accessToken);

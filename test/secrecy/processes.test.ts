@@ -1,81 +1,112 @@
 import { execFile, fork } from 'node:child_process';
 import { on, once } from 'node:events';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { expect, it, onTestFinished } from 'vitest';
-import { expectNoSecrets } from '../helpers/expect-no-secrets.js';
-import { apiKey, apiSecret, setSecretScene } from './secret-scene.js';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { fileStore } from '../../src/index.js';
+import { resolveOptions } from '../../src/options.js';
+import { storeIdentity } from '../../src/stores/identity.js';
+import { expectNoSecrets, type Secrets } from '../helpers/expect-no-secrets.js';
+import {
+  apiKey,
+  apiSecret,
+  encryptionKey as markedKey,
+  filesOf,
+  keySecrets,
+  setSecretScene,
+} from './secret-scene.js';
 
 const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 
-/** The files of a folder, by name. */
-async function filesOf(folder: string): Promise<Record<string, string>> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
-  const texts = await Promise.all(files.map((name) => readFile(join(folder, name), 'utf8')));
-  return Object.fromEntries(files.map((name, index) => [name, texts[index] ?? '']));
+const key = markedKey.toString('hex');
+interface Child {
+  readonly encryptionKey?: string;
+  /** Whether the child gives its key by a function. */
+  readonly isFunction?: boolean;
 }
 
-it.runIf(process.platform === 'linux')(
-  'a token is in its file only, and nothing is in the files beside it or in what processes inherit',
-  async () => {
-    const { tt, folder, tokenFile, echo, secrets } = await setSecretScene();
-    const child = fork(pathOf('keeps-secrets.mjs'), {
-      env: { PATH: process.env.PATH },
-      execArgv: [],
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+const children: readonly (readonly [string, Child])[] = [
+  ['in its file only', {}],
+  ['nowhere in clear with an encrypted file', { encryptionKey: key }],
+  ['nowhere in clear with a key from a function', { encryptionKey: key, isFunction: true }],
+];
+
+describe.runIf(process.platform === 'linux').each(children)(
+  'a token is %s',
+  (_, { encryptionKey, isFunction }) => {
+    const isPlain = encryptionKey === undefined;
+
+    it('and nothing is in the files beside it or in what processes inherit', async () => {
+      const { tt, folder, tokenFile, echo, secrets } = await setSecretScene();
+      const child = fork(pathOf('keeps-secrets.mjs'), {
+        env: { PATH: process.env.PATH },
+        execArgv: [],
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      });
+      const gone = once(child, 'close');
+      onTestFinished(async () => {
+        child.kill('SIGKILL');
+        await gone;
+      });
+      let output = '';
+      for (const stream of [child.stdout, child.stderr])
+        stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+      const messages = on(child, 'message');
+      const next = async (): Promise<unknown> => ((await messages.next()).value as unknown[])[0];
+      const tell = (name: string, given: object = {}): unknown =>
+        child.send({ name, details: given });
+      const inTokenFile = (): Secrets =>
+        isPlain ? { apiKey, apiSecret, ...keySecrets } : secrets();
+
+      expect(await next()).toBe('ready');
+      const release = tt.holdTokenRequests();
+      const options = {
+        apiKey,
+        apiSecret,
+        appName: 'Secret',
+        companyName: 'Tests',
+        baseUrl: tt.url,
+      };
+      tell('start', {
+        options: { ...options, tokenFile, encryptionKey },
+        isFunction,
+        url: `${tt.url}/ttpds/ext_uat_cert/markets`,
+      });
+      await tt.waitForTokenRequests(1);
+      const whileAsking = await filesOf(folder);
+      expect(Object.keys(whileAsking)).toEqual(['token.json.lock-owner']);
+      expectNoSecrets(secrets(), whileAsking);
+
+      release();
+      expect(await next()).toBe('renaming');
+      const { 'token.json.lock-owner': owner, ...others } = await filesOf(folder);
+      expectNoSecrets(secrets(), owner, Object.keys(others));
+      const [temporary = ''] = Object.keys(others);
+      expect(Object.keys(others)).toHaveLength(1);
+      expect((await stat(join(folder, temporary))).mode & 0o777).toBe(0o600);
+      const { accessToken } = tt.tokenRequests[0] ?? {};
+      expect(others[temporary]?.includes(accessToken ?? '')).toBe(isPlain);
+      expectNoSecrets(inTokenFile(), others[temporary]);
+
+      tt.failNextTokenRequests({ status: 500, body: { message: echo() }, count: Infinity });
+      tell('rename');
+      expect(await next()).toBe('served');
+      const inherited = await next();
+      expect(inherited).toHaveProperty('grandchild', expect.stringContaining('PATH=') as string);
+      expectNoSecrets(secrets(), inherited);
+
+      tell('end');
+      expect(await gone).toEqual([0, null]);
+      expect(output).toBe('');
+      const left = await filesOf(folder);
+      expect(Object.keys(left)).toEqual(['token.json']);
+      expectNoSecrets(inTokenFile(), left);
+      const identity = storeIdentity(resolveOptions(options));
+      const record = await fileStore({ path: tokenFile, encryptionKey }).open(identity).read();
+      expect(record).toMatchObject({ failure: { code: 'TOKEN_REQUEST_FAILED' } });
     });
-    const gone = once(child, 'close');
-    onTestFinished(async () => {
-      child.kill('SIGKILL');
-      await gone;
-    });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr])
-      stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    const messages = on(child, 'message');
-    const next = async (): Promise<unknown> => ((await messages.next()).value as unknown[])[0];
-    const tell = (name: string, details: object = {}): unknown => child.send({ name, details });
-
-    expect(await next()).toBe('ready');
-    const release = tt.holdTokenRequests();
-    const options = { apiKey, apiSecret, appName: 'Secret', companyName: 'Tests', baseUrl: tt.url };
-    tell('start', {
-      options: { ...options, tokenFile },
-      url: `${tt.url}/ttpds/ext_uat_cert/markets`,
-    });
-    await tt.waitForTokenRequests(1);
-    const whileAsking = await filesOf(folder);
-    expect(Object.keys(whileAsking)).toEqual(['token.json.lock-owner']);
-    expectNoSecrets(secrets(), whileAsking);
-
-    release();
-    expect(await next()).toBe('renaming');
-    const { 'token.json.lock-owner': owner, ...others } = await filesOf(folder);
-    expectNoSecrets(secrets(), owner, Object.keys(others));
-    const [temporary = ''] = Object.keys(others);
-    expect(Object.keys(others)).toHaveLength(1);
-    expect((await stat(join(folder, temporary))).mode & 0o777).toBe(0o600);
-    const { accessToken } = tt.tokenRequests[0] ?? {};
-    expect(others[temporary]).toContain(accessToken);
-    expectNoSecrets({ apiKey, apiSecret }, others[temporary]);
-
-    tt.failNextTokenRequests({ status: 500, body: { message: echo() }, count: Infinity });
-    tell('rename');
-    expect(await next()).toBe('served');
-    const inherited = await next();
-    expect(inherited).toHaveProperty('grandchild', expect.stringContaining('PATH=') as string);
-    expectNoSecrets(secrets(), inherited);
-
-    tell('end');
-    expect(await gone).toEqual([0, null]);
-    expect(output).toBe('');
-    const left = await filesOf(folder);
-    expect(Object.keys(left)).toEqual(['token.json']);
-    expect(left['token.json']).toContain('TOKEN_REQUEST_FAILED');
-    expectNoSecrets({ apiKey, apiSecret }, left);
   },
 );
 
@@ -89,6 +120,6 @@ it('the tests of an application print nothing when they fail', async () => {
   const output = failed.stdout + failed.stderr;
   for (const name of ['TokenError', 'AxiosError', 'HTTPError', 'TypeError', 'AssertionError'])
     expect(output).toContain(name);
-  expect(output).toContain('7 failed');
-  expectNoSecrets({ apiKey, apiSecret, accessToken: 'fake-token-' }, output);
+  expect(output).toContain('9 failed');
+  expectNoSecrets({ apiKey, apiSecret, ...keySecrets, accessToken: 'fake-token-' }, output);
 });

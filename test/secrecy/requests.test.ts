@@ -8,11 +8,12 @@ import { authenticateFetch } from '../../src/adapters/fetch.js';
 import { authenticateKy } from '../../src/adapters/ky.js';
 import type { TokenManager } from '../../src/index.js';
 import { clients, type Ask } from '../adapters/clients.js';
-import { setSecretScene, type SecretScene } from './secret-scene.js';
+import { encryptionInTurn, setSecretScene, type SecretScene } from './secret-scene.js';
 
 /*
  * Every client in every failure of a request to the API that carries credentials: what the client hands to
- * its caller, its own errors included, shows none of them.
+ * its caller, its own errors included, shows none of them. The token comes from an encrypted file, whose key
+ * comes in each form in turn.
  */
 
 const markets = '/ttpds/ext_uat_cert/markets';
@@ -133,7 +134,9 @@ const connections: readonly RequestFailure[] = [
   },
 ];
 
-const failures = [...statuses, ...redirects, ...connections];
+const failures = [...statuses, ...redirects, ...connections].map(
+  (failure, index) => [failure.name, failure, encryptionInTurn(index)] as const,
+);
 
 /** A manager with a token, and what a client got of a request, or its error. */
 async function outcomeOf(
@@ -148,25 +151,22 @@ async function outcomeOf(
 }
 
 describe.each(clients)('$name', ({ connect, guardsRedirects }) => {
-  it.each(failures.map((failure) => [failure.name, failure] as const))(
-    'shows nothing where %s',
-    async (_, { start, isTokenRejected }) => {
-      const scene = await setSecretScene();
-      const handed = await outcomeOf(scene, async (manager, raw) => {
-        const { url, ask } = await start(scene, raw);
-        const answer = await connect(manager, { isTokenRejected })(url, ask);
-        expect(answer.status).not.toBe(200);
-        return answer.handed;
-      });
-      expect(handed).toBeInstanceOf(Object);
-      // As documented, the errors of ky with kyHooks show the token in util.inspect.
-      const shown =
-        guardsRedirects || !(handed instanceof Error)
-          ? [handed]
-          : [handed.message, handed.stack, JSON.stringify(handed)];
-      await scene.expectNothingShown(...shown);
-    },
-  );
+  it.each(failures)('shows nothing where %s', async (_, { start, isTokenRejected }, encryption) => {
+    const scene = await setSecretScene(encryption);
+    const handed = await outcomeOf(scene, async (manager, raw) => {
+      const { url, ask } = await start(scene, raw);
+      const answer = await connect(manager, { isTokenRejected })(url, ask);
+      expect(answer.status).not.toBe(200);
+      return answer.handed;
+    });
+    expect(handed).toBeInstanceOf(Object);
+    // As documented, the errors of ky with kyHooks show the token in util.inspect.
+    const shown =
+      guardsRedirects || !(handed instanceof Error)
+        ? [handed]
+        : [handed.message, handed.stack, JSON.stringify(handed)];
+    await scene.expectNothingShown(...shown);
+  });
 });
 
 const timeout = 100;
@@ -206,7 +206,7 @@ const timed: readonly (readonly [
 
 describe.each(timed)('the timeout of %s shows nothing', (_, connect) => {
   it('while it waits for a token', async () => {
-    const scene = await setSecretScene();
+    const scene = await setSecretScene(encryptionInTurn(0));
     scene.tt.holdTokenRequests();
     const request = connect(scene.create());
     const error: unknown = await request(scene.tt.url + markets).catch((reason: unknown) => reason);
@@ -216,7 +216,7 @@ describe.each(timed)('the timeout of %s shows nothing', (_, connect) => {
   });
 
   it('while it waits for the API', async () => {
-    const scene = await setSecretScene();
+    const scene = await setSecretScene(encryptionInTurn(1));
     scene.tt.configure({ apiLatencyMs: 60_000 });
     const error = await outcomeOf(scene, (manager) => connect(manager)(scene.tt.url + markets));
     expect(String(error)).toMatch(/time(d )?out/i);

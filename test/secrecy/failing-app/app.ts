@@ -5,16 +5,21 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { authenticateAxios } from '../../../src/adapters/axios.js';
 import { authenticateFetch } from '../../../src/adapters/fetch.js';
 import { authenticateKy } from '../../../src/adapters/ky.js';
-import { createTokenManager, memoryStore, type TokenManager } from '../../../src/index.js';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createTokenManager, fileStore, type TokenManager } from '../../../src/index.js';
 import { startFakeTT, type FakeTT } from '../../../src/testing/index.js';
-import { apiKey, apiSecret } from '../secret-scene.js';
+import { apiKey, apiSecret, encryptionKey } from '../secret-scene.js';
 
 let tt: FakeTT;
 let manager: TokenManager;
 let markets: string;
+let folder: string;
 
 beforeAll(async () => {
   tt = await startFakeTT({ apiKey, apiSecret });
+  folder = await mkdtemp(join(tmpdir(), 'tt-failing-'));
   markets = `${tt.url}/ttpds/ext_uat_cert/markets`;
   manager = createTokenManager({
     apiKey,
@@ -23,7 +28,8 @@ beforeAll(async () => {
     companyName: 'Tests',
     baseUrl: tt.url,
     trustedOrigins: ['http://127.0.0.1:9'],
-    store: memoryStore(),
+    tokenFile: join(folder, 'token.json'),
+    encryptionKey,
   });
   await manager.getToken();
   tt.failNextRequests({ status: 500, count: Infinity });
@@ -32,6 +38,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await manager.close();
   await tt.close();
+  await rm(folder, { recursive: true, force: true });
 });
 
 it.each(['http', 'fetch'] as const)('axios, %s', async (adapter) => {
@@ -62,4 +69,16 @@ it('a refresh', async () => {
 
 it('the manager itself', () => {
   expect(manager).toEqual({});
+});
+
+it('an encrypted store', () => {
+  expect(fileStore({ path: join(folder, 'token.json'), encryptionKey })).toEqual({});
+});
+
+it('a store that gets no key', async () => {
+  const store = fileStore({
+    path: join(folder, 'other.json'),
+    encryptionKey: () => Promise.reject(new Error(`kms: ${encryptionKey.toString('hex')}`)),
+  });
+  await store.open({ environment: 'UAT', baseUrl: tt.url, keyFingerprint: '0' }).acquire();
 });
