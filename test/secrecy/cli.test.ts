@@ -85,7 +85,7 @@ const failures: readonly CommandFailure[] = [
 ];
 
 /** Options that hold a secret by mistake. */
-function mistakes({ fake: { apiKey, apiSecret } }: Place): Record<string, string>[] {
+function mistakes({ folder, fake: { apiKey, apiSecret } }: Place): Record<string, string>[] {
   const joined = `${apiKey}:${apiSecret}`;
   return [
     { TT_API_KEY: joined },
@@ -100,6 +100,7 @@ function mistakes({ fake: { apiKey, apiSecret } }: Place): Record<string, string
     ...['TT_ENVIRONMENT', 'TT_BASE_URL', 'TT_API_SECRET'].map((name) => ({ [name]: keyInHex })),
     { TT_TOKEN_FILE: `/proc/${keyInHex}/token.json`, TT_TOKEN_FILE_KEY: keyInHex },
     { TT_TOKEN_FILE: `/proc/${keyInBase64}`, TT_TOKEN_FILE_KEY: keyInBase64 },
+    { TT_TOKEN_FILE: join(folder, keyInHex), TT_TOKEN_FILE_KEY: keyInHex },
   ];
 }
 
@@ -146,6 +147,7 @@ describe('tt-token shows nothing', () => {
 
   it('where a variable holds a secret by mistake', async () => {
     const place = await createPlace();
+    await mkdir(join(place.folder, keyInHex));
     for (const env of mistakes(place)) {
       const runs = calls.map((args) => place.run(args, { env }));
       for (const { stdout, stderr } of await all(runs)) {
