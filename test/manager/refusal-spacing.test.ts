@@ -12,6 +12,7 @@ import {
   startOfTime,
   tokenOf,
   useFakeClock,
+  type Started,
 } from './setup.js';
 
 useFakeClock();
@@ -78,6 +79,27 @@ describe('refreshes caused by refusals', () => {
     expect(subject.last('rejected')).toMatchObject({ willRefresh: true });
     await getFirst(subject, 'token-7');
     expect(subject.requests).toHaveLength(7);
+  });
+
+  it('start anew with a manager that has seen none for the wait, though another has', async () => {
+    const { fetch } = grantingFetch();
+    const store = memoryStore();
+    const refusing = start({ fetch, store });
+    const content = start({ fetch, store });
+    const refuse = async (subject: Started): Promise<unknown> => {
+      subject.manager.invalidate(await tokenOf(subject));
+      return subject.last('rejected');
+    };
+    await refuse(refusing);
+    await tokenOf(refusing);
+    await tokenOf(content);
+    await pass(second - 1);
+    expect(await refuse(refusing)).toMatchObject({ willRefresh: false });
+    await pass(1);
+    expect(await refuse(content)).toMatchObject({ willRefresh: true });
+    await tokenOf(content);
+    await pass(second);
+    expect(await refuse(content)).toMatchObject({ willRefresh: true });
   });
 
   it('cost no more among 8 managers that complain for an hour than in one', async () => {
