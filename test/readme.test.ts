@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -43,6 +43,34 @@ it('links only to files that exist', async () => {
   expect(links.length).toBeGreaterThan(10);
   for (const path of links) await access(join(root, path));
 });
+
+it('names the test of each reason, guarantee and limit', async () => {
+  const reasons = sectionOf('Why').split(/\n(?=- )/);
+  const rows = sectionOf('Guarantees and limits')
+    .split('\n')
+    .filter((line) => line.startsWith('|') && !/^\| (?:-|guarantee|limit)/.test(line));
+  const limits = readme.match(/^- \*\*Limits:\*\*.*(?:\n {2}.*)*/gm) ?? [];
+  expect([reasons.length, limits.length]).toEqual([5, 3]);
+  expect(rows.length).toBeGreaterThan(15);
+  const untested: string[] = [];
+  for (const line of [...reasons, ...rows, ...limits]) {
+    const paths = [...line.matchAll(/\]\((test\/[^)]+)\)/g)].map(([, path = '']) => path);
+    if (paths.length === 0) untested.push(line);
+    for (const path of paths) expect(await testFilesIn(path), path).not.toEqual([]);
+  }
+  expect(untested).toEqual([expect.stringContaining('| no test: ')]);
+});
+
+function sectionOf(title: string): string {
+  return (readme.split(`\n## ${title}\n`)[1] ?? '').split('\n## ')[0]?.trim() ?? '';
+}
+
+/** The test files at a path; those of the fault campaign are programs. */
+async function testFilesIn(path: string): Promise<string[]> {
+  const absolute = join(root, path);
+  const names = (await stat(absolute)).isDirectory() ? await readdir(absolute) : [path];
+  return names.filter((name) => /\.test\.ts$|^campaign\.ts$/.test(name));
+}
 
 it('gives exactly the two commands that set everything up', () => {
   expect(readme).toContain('\nnpm ci && npm run demo\nnpm ci && npm test\n');

@@ -25,6 +25,20 @@ it('a secret under 16 characters that a vault quotes but has never given is not 
   expect((await refusalOf(`${unknownSecret}r`)).message).toContain('wrong value [redacted]');
 });
 
+it('nor is a piece of a key that its function quotes but has never given', async () => {
+  const scene = await setSecretScene();
+  const said: string[] = [];
+  for (const quoted of [unknownSecret, `${unknownSecret}r`]) {
+    const manager = scene.create({
+      encryptionKey: () => Promise.reject(new Error(`kms: wrong key ${quoted}`)),
+    });
+    manager.on('storeFailed', ({ message }) => said.push(message));
+    await manager.getToken();
+  }
+  const reasons = new Set(said.map((message) => message.split('wrong key ')[1]));
+  expect(reasons).toEqual(new Set([unknownSecret, '[redacted]']));
+});
+
 it.each(['http', 'fetch'] as const)(
   'what axios hands back over %s shows the token where inspection calls hidden getters',
   async (adapter) => {
