@@ -82,6 +82,7 @@ describe('the state of a process', () => {
     const [line] = (await once(parent.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
     const owner = identityOf(Number(line.toString()));
     expect(stateOf(owner)).toBe('running');
+    await expect.poll(() => readFileSync(`/proc/${parent.pid}/comm`, 'utf8')).toBe('sleep\n');
     process.kill(owner.pid, 'SIGKILL');
     await expect.poll(() => stateOf(owner)).toBe('dead');
     expect(process.kill(owner.pid, 0)).toBe(true);
