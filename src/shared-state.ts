@@ -79,6 +79,7 @@ export function createSharedKnowledge(
       return known;
     },
     async keep(state, lease) {
+      const before = known.token;
       known = state;
       const stored = await read();
       if (stored.token && stored.token.obtainedAt > (state.token?.obtainedAt ?? 0)) {
@@ -87,6 +88,8 @@ export function createSharedKnowledge(
       }
       const record = toRecord(identity, state);
       if (lease && (await attempt('write', true, () => lease.write(record)))) return;
+      // Late: what came under the next lease is the newer token, whatever another host's clock says.
+      if (lease && stored.token && stored.token.accessToken !== before?.accessToken) return;
       await attempt('write', undefined, () => store.write(record));
     },
     acquire: () =>

@@ -1,5 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { memoryStore, type StoreSession, type TokenStore } from '../../src/index.js';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  memoryStore,
+  type StoreLease,
+  type StoreSession,
+  type TokenStore,
+} from '../../src/index.js';
 import { heldFetch } from '../helpers/held-fetch.js';
 import { breakableStore, type Breakable } from './broken-store.js';
 import {
@@ -10,6 +15,7 @@ import {
   second,
   settle,
   start,
+  startOfTime,
   tokenOf,
   useFakeClock,
 } from './setup.js';
@@ -117,6 +123,37 @@ describe('a store that has failed', () => {
     subject.manager.invalidate('token-2');
     await getFirst(subject, 'token-3');
     expect(subject.requests).toHaveLength(3);
+  });
+});
+
+describe('a lease that was lost', () => {
+  /** A shared store, and the same one for a process that loses each of its leases. */
+  function sharedWithLate(): { store: TokenStore; late: TokenStore } {
+    const store = memoryStore();
+    const lost = { write: () => Promise.resolve(false), release: () => Promise.resolve() };
+    const acquire = (): Promise<StoreLease> => Promise.resolve(lost);
+    return { store, late: { open: (identity) => ({ ...store.open(identity), acquire }) } };
+  }
+
+  it('keeps a late token from the record that another host has written, its clock being behind', async () => {
+    const { store, late } = sharedWithLate();
+    const subject = start({ store: late });
+    const call = subject.manager.getToken();
+    await settle();
+    vi.setSystemTime(startOfTime - 5 * second);
+    await getFirst(start({ store }), 'token-of-the-next');
+    at(subject.requests, 0).grant('token-of-the-late');
+    expect((await call).accessToken).toBe('token-of-the-late');
+    expect(await tokenOf(start({ store }))).toBe('token-of-the-next');
+  });
+
+  it('keeps no token from a record that has stayed the same', async () => {
+    const { store, late } = sharedWithLate();
+    const subject = start({ store: late });
+    await getFirst(subject, 'token-1', 100);
+    await pass(100 * second);
+    await getFirst(subject, 'token-2');
+    expect(await tokenOf(start({ store }))).toBe('token-2');
   });
 });
 
