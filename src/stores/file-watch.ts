@@ -1,10 +1,9 @@
 import { basename } from 'node:path';
+import { jitteredDelayMs, poll } from './poll.js';
 import type { StoreWatch } from './store.js';
 import type { TokenLocation } from './token-location.js';
 import { createWake } from './wake.js';
 
-const pollMs = 100;
-const pollJitterMs = 150;
 const pollWithoutWatchMs = 25;
 
 /**
@@ -15,22 +14,12 @@ export function watchFile(finding: Promise<TokenLocation>): StoreWatch {
   const wake = createWake();
   let closed = false;
   let stopWatching = (): void => undefined;
-  let delay = (): number => pollMs + Math.random() * pollJitterMs;
-  let timer: NodeJS.Timeout | undefined;
+  let stopPolling = poll(jitteredDelayMs, wake.raise);
 
   function pollFast(): void {
     stopWatching();
-    delay = () => pollWithoutWatchMs;
-    schedule();
-  }
-
-  function schedule(): void {
-    clearTimeout(timer);
-    if (closed) return;
-    timer = setTimeout(() => {
-      wake.raise();
-      schedule();
-    }, delay()).unref();
+    stopPolling();
+    if (!closed) stopPolling = poll(() => pollWithoutWatchMs, wake.raise);
   }
 
   async function start({ folder, file, lock }: TokenLocation): Promise<void> {
@@ -45,14 +34,13 @@ export function watchFile(finding: Promise<TokenLocation>): StoreWatch {
     watcher.on('error', pollFast);
   }
 
-  schedule();
   finding.then(start).catch(pollFast);
 
   return {
     changed: wake.wait,
     close() {
       closed = true;
-      clearTimeout(timer);
+      stopPolling();
       stopWatching();
       wake.raise();
     },
