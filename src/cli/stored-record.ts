@@ -1,7 +1,7 @@
 import type { ResolvedOptions } from '../options.js';
 import { defaultTokenFile } from '../stores/default-path.js';
-import { plainFormat, sealedFormat } from '../stores/file-format.js';
 import { largestFile, notRegular } from '../stores/file-rules.js';
+import { recordFormat } from '../stores/record-format.js';
 import type { StoreIdentity } from '../stores/record.js';
 import { readFileSync, statSync } from './builtins.js';
 
@@ -18,6 +18,6 @@ export async function readStoredRecord(
   if (!found) return undefined;
   if (!found.isFile()) throw notRegular(path);
   if (found.size > largestFile) return undefined;
-  const format = encryptionKey ? sealedFormat(encryptionKey, identity) : plainFormat;
+  const format = recordFormat('the token file', encryptionKey, identity);
   return format.parse(readFileSync(path, 'utf8'));
 }

@@ -1,9 +1,9 @@
 import { readTextFile, replaceFile, type ReplaceOptions } from './atomic-file.js';
 import { defaultTokenFile } from './default-path.js';
 import type { KeySource } from './encryption-key.js';
-import { plainFormat, sealedFormat } from './file-format.js';
 import { acquireFileLock } from './file-lock.js';
 import { removePlainTemporaries } from './plain-leftovers.js';
+import { recordFormat } from './record-format.js';
 import type { StoredRecord, StoreIdentity } from './record.js';
 import type { StoreSession } from './store.js';
 import { locate, makeFolder, type TokenLocation } from './token-location.js';
@@ -20,7 +20,7 @@ export function openFileSession(
   key: KeySource | undefined,
   identity: StoreIdentity,
 ): FileSession {
-  const format = key ? sealedFormat(key, identity) : plainFormat;
+  const format = recordFormat('the token file', key, identity);
   const find = async () => locate(path ?? defaultTokenFile(identity));
 
   async function replace(
