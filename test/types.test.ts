@@ -22,7 +22,8 @@ beforeAll(async () => {
   await mkdir(installed, { recursive: true });
   await run('tar', ['-xzf', join(folder, tarball), '-C', installed, '--strip-components=1']);
   await mkdir(join(folder, 'node_modules', '@types'));
-  for (const name of ['axios', 'ky', 'undici-types', '@types/node']) {
+  const clients = ['redis', 'redis-oldest', 'ioredis', 'ioredis-oldest'];
+  for (const name of ['axios', 'ky', ...clients, 'undici-types', '@types/node']) {
     await symlink(join(root, 'node_modules', name), join(folder, 'node_modules', name));
   }
 }, 120_000);

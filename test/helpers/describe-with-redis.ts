@@ -1,0 +1,11 @@
+import { describe } from 'vitest';
+import { isRedisInstalled } from './redis-installed.js';
+
+const missing = 'the tests over Redis need a redis-server (apt-get install redis-server)';
+if (!isRedisInstalled) {
+  if (process.env.CI === 'true') throw new Error(missing);
+  console.warn(`skipped: ${missing}`);
+}
+
+/** `describe`; where there is no redis-server it is skipped with one line, and fails in CI. */
+export const describeWithRedis = describe.skipIf(!isRedisInstalled);
