@@ -4,7 +4,9 @@ import { syncBuiltinESMExports } from 'node:module';
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { createTokenManager, isTokenError } from 'tt-token-manager';
 
-const [options, { hangs, eventNames }] = isMainThread ? JSON.parse(process.argv[2]) : workerData;
+const [options, { hangs, eventNames, redis }] = isMainThread
+  ? JSON.parse(process.argv[2])
+  : workerData;
 const send = isMainThread
   ? (message) => process.send(message)
   : (message) => parentPort.postMessage(message);
@@ -30,8 +32,10 @@ if (hangs === 'full-disk') {
 }
 
 const { apiSecret, ...rest } = options;
+const shared = redis && (await (await import('../helpers/redis-store.mjs')).connectStore(redis));
 const manager = createTokenManager({
   ...rest,
+  store: shared?.store,
   apiSecret: hangs === 'secret' ? () => hangAt('secret') : apiSecret,
 });
 const events = [];

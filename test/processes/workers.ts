@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { eventNames } from '../../src/events.js';
 import type { TokenManagerOptions, TokenStatus } from '../../src/index.js';
 import type { FakeTT } from '../../src/testing/index.js';
+import type { ConnectOptions } from '../helpers/redis-connect.mjs';
 
 const script = fileURLToPath(new URL('worker.mjs', import.meta.url));
 
@@ -33,6 +34,8 @@ export interface WorkerSettings {
   /** Run as another user. */
   readonly uid?: number;
   readonly thread?: boolean;
+  /** Share the token over Redis instead of the file. */
+  readonly redis?: ConnectOptions;
 }
 
 /** A process or thread with a manager of its own. */
@@ -69,9 +72,9 @@ export function optionsFor(tt: FakeTT, name: string, tokenFile: string): TokenMa
 /** Starts a process with a manager and waits until it is ready. */
 export async function startWorker(
   options: TokenManagerOptions,
-  { hangs, uid, thread = false }: WorkerSettings = {},
+  { hangs, uid, thread = false, redis }: WorkerSettings = {},
 ): Promise<TestWorker> {
-  const data = [options, { hangs, eventNames }];
+  const data = [options, { hangs, eventNames, redis }];
   const port = thread
     ? new Worker(script, { workerData: data })
     : fork(script, [JSON.stringify(data)], {
