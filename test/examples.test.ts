@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { describeWithRedis } from './helpers/describe-with-redis.js';
 import { run, setUp } from './helpers/examples.js';
+import { startRedis } from './helpers/redis-server.js';
 
 describe('examples/get-token.ts', () => {
   it('gets one token, which the next run finds in the file, and prints no secret', async () => {
@@ -101,6 +103,44 @@ describe('examples/encrypted-file.ts', () => {
       /^lock: encryptionKey could not be read: ENOENT[^\n]*\nwrite: [^\n]+\n$/,
     );
     expect(tt.tokenRequests).toHaveLength(1);
+  });
+});
+
+describeWithRedis('examples/redis.ts', () => {
+  it('keeps the token in Redis, and the next run finds it there', async () => {
+    const { tt, folder, variables } = await setUp();
+    const redis = await startRedis();
+    onTestFinished(() => redis.stop());
+    const REDIS_URL = `redis://127.0.0.1:${redis.port}`;
+    for (const how of ['token fetched', 'token found in Redis']) {
+      const { exitCode, stdout, stderr } = await run('redis.ts', { ...variables, REDIS_URL });
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+      expect(stdout.split('\n')[0]).toBe(how);
+      expect(stdout).toMatch(/\ntoken valid until \d{4}-\d\d-\d\dT[\d:.]+Z\n$/);
+    }
+    expect(tt.tokenRequests).toHaveLength(1);
+    expect(await redis.command('keys', '*')).toEqual([
+      expect.stringMatching(/^tt-token:.*:record$/),
+    ]);
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
+
+describe('examples/redis.ts', () => {
+  it('works on in memory where there is no Redis, and says so', async () => {
+    const { tt, variables } = await setUp();
+    // Nobody listens on the discard port.
+    const ended = await run('redis.ts', { ...variables, REDIS_URL: 'redis://127.0.0.1:9' });
+    expect(ended.exitCode).toBe(0);
+    expect(ended.stdout).toMatch(/^token fetched\ntoken valid until /);
+    expect(ended.stderr).toMatch(/^read: Redis did not answer within 1000 ms\nlock: [^\n]+\n/);
+    expect(tt.tokenRequests).toHaveLength(1);
+  });
+
+  it('names the variables that are missing, in one line, and exits with 2', async () => {
+    const { exitCode, stderr } = await run('redis.ts', {});
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/^redis: TT_API_KEY, [^\n]+ must be set\n$/);
   });
 });
 

@@ -1,8 +1,11 @@
 import type { EventEmitter } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { startRedis } from '../helpers/redis-server.js';
 import { startProxy } from '../helpers/tcp-proxy.js';
 import { clientOf, describeOverRedis, leaseOf, recordOf } from './redis-setup.js';
+
+const readme = (): Promise<string> => readFile(new URL('../../README.md', import.meta.url), 'utf8');
 
 describeOverRedis('the connections to Redis', (bench) => {
   const subscriptions = async (): Promise<unknown> =>
@@ -69,6 +72,33 @@ describeOverRedis('the connections to Redis', (bench) => {
     await watch.changed();
     await watch.changed();
     watch.close();
+  });
+
+  it('needs no more rights than the README says', async () => {
+    const rights = /ACL SETUSER tt-token on >\S+ (.+)/.exec(await readme())?.[1]?.split(' ') ?? [];
+    expect(rights.length).toBeGreaterThan(5);
+    const own = rights.map((right) => right.replace('tt-token:', `${bench.prefix}:`));
+    await bench.command('acl', 'setuser', bench.prefix, 'reset', 'on', '>word', ...own);
+    const [one, other] = [
+      await bench.openOne({ username: bench.prefix, password: 'word' }),
+      await bench.openOne({ username: bench.prefix, password: 'word' }),
+    ];
+    const lease = await leaseOf(one);
+    const remaining = (): Promise<unknown> => bench.command('pttl', bench.key('lease'));
+    await expect.poll(remaining).toBeLessThan(1_350);
+    await expect.poll(remaining).toBeGreaterThan(1_350); // It is renewed.
+
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const watch = other.watch();
+    await watch.changed();
+    const told = watch.changed();
+    await lease.write(recordOf('granted'));
+    await told;
+    watch.close();
+    await lease.release();
+    expect(await other.read()).toMatchObject({ token: { accessToken: 'granted' } });
+    await other.write(recordOf('granted again'));
   });
 
   it('gives back a lease whose grant came too late', async () => {
