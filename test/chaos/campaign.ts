@@ -1,29 +1,26 @@
 /*
- * npm run test:chaos -- [--seed <n>] [--seconds <n>] [--only <part of a fault's name>]
+ * npm run test:chaos -- [--store file|redis] [--seed <n>] [--seconds <n>] [--only <part of a fault's name>]
  *
- * Processes and threads share one token file, and their callers use axios, ky and fetch without end, while one fault
+ * Processes and threads share one token, in a file or over Redis, and their callers use axios, ky and fetch without end, while one fault
  * after the other is done to them. After every step the invariants are checked:
  * - no caller fails who could have had a token, and none gets one that has expired or was refused;
  * - there are no more token requests than the tokens' lifetimes and the fault account for;
- * - the token file is whole and private at every moment in which no fault touches it;
- * - soon after the fault all members are served, and nothing lies beside the token file.
+ * - the record is whole, and a file private, at every moment in which no fault touches it;
+ * - soon after the fault all members are served, and nothing lies beside the record.
  */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { chown, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startFakeTT } from '../../src/testing/index.js';
-import { calm, faults, revoke, usualLifeSeconds, type Fault, type Target } from './faults.js';
+import { calm, commonFaults, revoke, usualLifeSeconds, type Fault, type Target } from './faults.js';
+import { openFilePlace } from './file-place.js';
 import { createFleet, within, type Kind } from './fleet.js';
 import { createLedger } from './ledger.js';
 import { createRandom } from './random.js';
+import { openRedisPlace } from './redis-place.js';
 
 const { values } = parseArgs({
   options: {
+    store: { type: 'string', default: 'file' },
     seed: { type: 'string' },
     seconds: { type: 'string', default: '280' },
     only: { type: 'string', default: '' },
@@ -40,22 +37,27 @@ const uid = process.getuid?.() === 0 ? nobody : undefined;
 const violations: string[] = [];
 const problem = (text: string): void => void violations.push(text);
 
-const base = await mkdtemp(join(tmpdir(), 'tt-token-chaos-'));
-const tokenFile = join(base, 'state', 'token.json');
-if (uid !== undefined) await chown(base, uid, uid);
+const places = {
+  file: () => openFilePlace(uid, problem),
+  redis: openRedisPlace,
+};
+if (!Object.hasOwn(places, values.store)) throw new Error('--store must be file or redis');
+const place = await places[values.store as keyof typeof places]();
 const tt = await startFakeTT({ latencyMs: 20, tokenLifetimeSeconds: usualLifeSeconds });
 const ledger = createLedger();
 let current: Fault | undefined;
 
+const { redis, ...file } = place.settings;
 const fleet = createFleet(
   {
     options: {
-      ...{ apiKey: tt.apiKey, apiSecret: tt.apiSecret, baseUrl: tt.url, tokenFile },
+      ...{ apiKey: tt.apiKey, apiSecret: tt.apiSecret, baseUrl: tt.url, ...file },
       ...{ appName: 'set by each member', companyName: 'Chaos', timeoutMs: 2_000 },
     },
     url: `${tt.url}/ttpds/ext_uat_cert/markets`,
     callers: 2,
     pauseMs: 250,
+    ...(redis && { redis }),
     ...(uid !== undefined && { uid }),
   },
   {
@@ -69,26 +71,7 @@ const fleet = createFleet(
     },
   },
 );
-const target: Target = { tt, fleet, ledger, random, tokenFile, uid };
-
-const reader = fork(fileURLToPath(new URL('reader.mjs', import.meta.url)), [tokenFile], {
-  execArgv: [],
-  ...(uid !== undefined && { uid, gid: uid }),
-});
-reader.on('message', ({ violation }: { violation?: string }) => {
-  if (violation !== undefined) problem(violation);
-});
-async function askReader(command: 'watch' | 'lookAway' | 'fault'): Promise<unknown> {
-  const answered = new Promise((resolve) => {
-    reader.on('message', function hear(message: { id?: string; result?: unknown }) {
-      if (message.id !== command) return;
-      reader.off('message', hear);
-      resolve(message.result);
-    });
-  });
-  reader.send({ id: command, command });
-  return answered;
-}
+const target: Target = { tt, fleet, ledger, random, place };
 
 async function refill(): Promise<void> {
   const kinds: readonly Kind[] = ['fork', 'cluster', 'thread'];
@@ -115,11 +98,6 @@ async function allServed(): Promise<boolean> {
   return (await Promise.all(answers)).every(Boolean);
 }
 
-async function onlyTokenFile(): Promise<boolean> {
-  const names = await readdir(dirname(tokenFile));
-  return names.length === 1 && names[0] === 'token.json';
-}
-
 /** Goes over to tokens of another lifetime; resolves to what that costs. */
 async function changeLifetime(seconds: number): Promise<number> {
   tt.configure({ tokenLifetimeSeconds: seconds });
@@ -138,7 +116,7 @@ async function takeStep(fault: Fault): Promise<Step> {
   current = fault;
   const startedAt = Date.now();
   const requestsBefore = tt.tokenRequests.length;
-  if (fault.spoilsStore) await askReader('lookAway');
+  if (fault.spoilsStore) await place.lookAway();
   let cost = 0;
   if (fault.lifetimeSeconds !== undefined) cost += await changeLifetime(fault.lifetimeSeconds);
   cost += await fault.run(target);
@@ -147,13 +125,13 @@ async function takeStep(fault: Fault): Promise<Step> {
   const overAt = Date.now();
   await recovered('all members are served', allServed);
   const stepRecoveryMs = Date.now() - overAt;
-  await recovered('the token file is whole', async () => (await askReader('fault')) === null);
+  await recovered('the record is whole', place.isWhole);
   if (fault.spoilsStore) {
     await calm(target);
     ledger.keepNewest();
   }
-  await askReader('watch');
-  await recovered('nothing lies beside the token file', onlyTokenFile);
+  await place.watch();
+  await recovered('nothing lies beside the record', place.isTidy);
   const lifeMs = Math.min(fault.lifetimeSeconds ?? Infinity, usualLifeSeconds) * 1_000;
   // A token is renewed when half its life is over, and not earlier.
   const bound = cost + 1 + Math.floor((Date.now() - startedAt) / (lifeMs / 2));
@@ -167,12 +145,19 @@ let requests = 0;
 let bounds = 0;
 let longestRecoveryMs = 0;
 let served = 0;
-let order: Fault[] = [];
+
+/** Those of the store and the others in turn, each once before one comes again. */
+const rounds = [place.faults, commonFaults]
+  .map((all) => all.filter(({ name }) => name.includes(values.only)))
+  .filter((all) => all.length > 0)
+  .map((all) => ({ all, left: all }));
 
 function nextFault(): Fault {
-  if (order.length === 0) order = faults.filter(({ name }) => name.includes(values.only));
-  const fault = random.pick(order);
-  order = order.filter((other) => other !== fault);
+  const round = rounds[steps % rounds.length];
+  if (!round) throw new Error(`no fault is called ${values.only}`);
+  const fault = random.pick(round.left);
+  round.left = round.left.filter((other) => other !== fault);
+  if (round.left.length === 0) round.left = round.all;
   return fault;
 }
 
@@ -181,13 +166,11 @@ async function countServed(): Promise<void> {
 }
 
 try {
-  await mkdir(dirname(tokenFile), { mode: 0o700 });
-  if (uid !== undefined) await chown(dirname(tokenFile), uid, uid);
   await refill();
   await recovered('all members are served', allServed);
-  await askReader('watch');
+  await place.watch();
   console.log(
-    `seed ${seed}: ${fleet.members().length} processes and threads, ${faults.length} kinds of fault`,
+    `seed ${seed}: ${fleet.members().length} processes and threads, ${place.faults.length + commonFaults.length} kinds of fault`,
   );
   while (Date.now() < endsAt && violations.length === 0) {
     const fault = nextFault();
@@ -204,16 +187,13 @@ try {
     );
   }
   await fleet.stop(15_000);
-  await recovered('nothing lies beside the token file', onlyTokenFile);
+  await recovered('nothing lies beside the record', place.isTidy);
 } catch (error) {
   problem(error instanceof Error ? error.message : String(error));
 } finally {
   await fleet.killAll();
-  const gone = once(reader, 'exit');
-  reader.disconnect();
-  await gone;
   await tt.close();
-  await rm(base, { recursive: true, force: true });
+  await place.close();
 }
 
 if (violations.length > 0) {

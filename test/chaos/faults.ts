@@ -1,21 +1,30 @@
-import { randomBytes } from 'node:crypto';
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { RefusalSpacing } from '../../src/refusal-spacing.js';
 import type { FakeTT, TokenFault } from '../../src/testing/index.js';
-import type { Fleet, Member } from './fleet.js';
+import type { Fleet, FleetSettings, Member } from './fleet.js';
 import type { Ledger } from './ledger.js';
 import type { Random } from './random.js';
+
+/** Where the members share their token: a store of its own kind, and what can be done to it. */
+export interface Place {
+  /** What a member is told of it. */
+  readonly settings: Pick<FleetSettings, 'redis'> & { readonly tokenFile?: string };
+  /** The faults of this kind of store. */
+  readonly faults: readonly Fault[];
+  /** How long the holder of its lock may be silent before it is taken over. */
+  readonly silentMs: number;
+  /** Until when a refusal would have to wait, in epoch ms. */
+  spacedUntil(): Promise<number>;
+  /** Watches that the record is whole at every moment. */
+  watch(): Promise<unknown>;
+  /** Lets the record be spoilt. */
+  lookAway(): Promise<unknown>;
+  /** Whether there is a record, whole and private. */
+  isWhole(): Promise<boolean>;
+  /** Whether nothing lies beside the record. */
+  isTidy(): Promise<boolean>;
+  close(): Promise<void>;
+}
 
 /** What a fault works on. */
 export interface Target {
@@ -23,8 +32,7 @@ export interface Target {
   readonly fleet: Fleet;
   readonly ledger: Ledger;
   readonly random: Random;
-  readonly tokenFile: string;
-  readonly uid: number | undefined;
+  readonly place: Place;
 }
 
 /** One kind of fault: it is there when `run` begins and over when `run` is. */
@@ -36,13 +44,12 @@ export interface Fault {
   readonly lifetimeSeconds?: number;
   /** Whether callers may fail who have no valid token. */
   readonly stopsTokens?: boolean;
-  /** Whether the token file may be unreadable, or every process may be left to itself with its memory. */
+  /** Whether the record may be unreadable, or every process may be left to itself with its memory. */
   readonly spoilsStore?: boolean;
 }
 
 const shortLifeSeconds = 1;
 const longLifeSeconds = 60 * 86_400;
-const stallMs = 700;
 
 const processFaults: readonly Fault[] = [
   { name: 'SIGKILL', run: (target) => end(target, anyMember(target), 'SIGKILL') },
@@ -57,7 +64,7 @@ const processFaults: readonly Fault[] = [
       inMidRefresh(target, async (refresher, release) => {
         refresher.host.kill('SIGSTOP');
         release();
-        return freeze(refresher, 7_000);
+        return freeze(refresher, target.place.silentMs + 2_000);
       }),
   },
   {
@@ -66,9 +73,10 @@ const processFaults: readonly Fault[] = [
   },
   {
     name: 'a blocked event loop',
-    async run({ fleet, random }) {
-      await fleet.ask(random.pick(fleet.members()), 'block', { ms: random.integer(200, 2_500) });
-      return 0;
+    async run({ fleet, random, place }) {
+      const ms = random.integer(200, 2_500);
+      await fleet.ask(random.pick(fleet.members()), 'block', { ms });
+      return ms < place.silentMs ? 0 : 1;
     },
   },
   {
@@ -137,72 +145,8 @@ const endpointFaults: readonly Fault[] = [
   failureOf(429, 2),
 ];
 
-const storeFaults: readonly Fault[] = [
-  spoilt('the token file deleted', ({ tokenFile }) => rmSync(tokenFile, { force: true })),
-  spoilt('the token file truncated', ({ tokenFile, random }) => {
-    if (existsSync(tokenFile)) truncateSync(tokenFile, random.integer(0, 100));
-  }),
-  spoilt('the token file full of rubbish', (target) => write(target, randomBytes(300))),
-  spoilt("another key's token file", (target) => {
-    const text = existsSync(target.tokenFile) ? readFileSync(target.tokenFile, 'utf8') : '{}';
-    write(target, text.replace(/"keyFingerprint":"[^"]*"/, '"keyFingerprint":"of-another-key"'));
-  }),
-  spoilt('the token file without permissions', ({ tokenFile }) => {
-    if (existsSync(tokenFile)) chmodSync(tokenFile, 0o000);
-  }),
-  {
-    name: 'the folder read-only',
-    spoilsStore: true,
-    async run({ fleet, tokenFile }) {
-      chmodSync(dirname(tokenFile), 0o500);
-      await pause(4_000);
-      chmodSync(dirname(tokenFile), 0o700);
-      return alone(fleet, 4_000);
-    },
-  },
-  {
-    name: 'the folder removed and made again',
-    spoilsStore: true,
-    async run({ fleet, tokenFile, uid, random }) {
-      rmSync(dirname(tokenFile), { recursive: true, force: true });
-      await pause(random.integer(0, 500));
-      mkdirSync(dirname(tokenFile), { recursive: true, mode: 0o700 });
-      if (uid !== undefined) chownSync(dirname(tokenFile), uid, uid);
-      return alone(fleet, 500);
-    },
-  },
-  {
-    name: 'a full disk',
-    spoilsStore: true,
-    async run({ fleet }) {
-      const all = (isFull: boolean): Promise<unknown> =>
-        Promise.all(fleet.members().map((member) => fleet.ask(member, 'fullDisk', { isFull })));
-      await all(true);
-      await pause(4_000);
-      await all(false);
-      return alone(fleet, 4_000);
-    },
-  },
-  {
-    name: 'the lock removed in mid-refresh',
-    run: (target) =>
-      inMidRefresh(target, async () => {
-        rmSync(`${target.tokenFile}.lock`, { recursive: true, force: true });
-        await pause(stallMs);
-        return 1;
-      }),
-  },
-  lockInTheWay('a lock left over', mkdirSync),
-  lockInTheWay('a file in place of the lock', (path) => writeFileSync(path, 'a file')),
-];
-
-/** All faults of the campaign. */
-export const faults: readonly Fault[] = [
-  ...processFaults,
-  ...tokenFaults,
-  ...endpointFaults,
-  ...storeFaults,
-];
+/** The faults that a campaign over any store goes through. */
+export const commonFaults: readonly Fault[] = [...processFaults, ...tokenFaults, ...endpointFaults];
 
 /** The life of tokens where a fault does not say otherwise. */
 export const usualLifeSeconds = 4;
@@ -211,7 +155,8 @@ function anyMember({ fleet, random }: Target): Member {
   return random.pick(fleet.members());
 }
 
-async function last(ms: number, cost: number): Promise<number> {
+/** Lets it last; resolves to its cost. */
+export async function last(ms: number, cost: number): Promise<number> {
   await pause(ms);
   return cost;
 }
@@ -231,7 +176,7 @@ async function freeze({ host }: Member, ms: number): Promise<number> {
 }
 
 /** Does something while a token request hangs at the endpoint; costs one request more, as it is in vain. */
-async function inMidRefresh(
+export async function inMidRefresh(
   { tt, fleet }: Target,
   act: (refresher: Member, release: () => void) => Promise<number>,
 ): Promise<number> {
@@ -261,26 +206,16 @@ function revokeNow({ tt, ledger }: Target): number {
 }
 
 /** Waits until all hold one token that is not renewed soon, and a refusal of it causes a refresh at once. */
-export async function calm({ fleet, ledger, tokenFile }: Target): Promise<void> {
+export async function calm({ fleet, ledger, place }: Target): Promise<void> {
   const until = Date.now() + 30_000;
   for (;;) {
     const newest = ledger.youngToken();
     const held = await Promise.all(fleet.members().map((member) => fleet.ask(member, 'holds')));
     const isShared = held.every((obtainedAt) => obtainedAt === newest);
-    if (isShared && newest === ledger.youngToken() && Date.now() > spacedUntil(tokenFile)) return;
+    const isSpaced = Date.now() < (await place.spacedUntil());
+    if (isShared && newest === ledger.youngToken() && !isSpaced) return;
     if (Date.now() > until) throw new Error('the members do not come to hold one token');
     await pause(10);
-  }
-}
-
-function spacedUntil(tokenFile: string): number {
-  try {
-    const { spacing } = JSON.parse(readFileSync(tokenFile, 'utf8')) as {
-      spacing?: { refreshedAt: number; waitMs: number };
-    };
-    return spacing ? spacing.refreshedAt + 2 * spacing.waitMs : 0;
-  } catch {
-    return 0;
   }
 }
 
@@ -329,45 +264,29 @@ function faultOf(fault: TokenFault): Fault {
   );
 }
 
-function spoilt(name: string, spoil: (target: Target) => void): Fault {
+/** What every process costs that is left to itself for so long. */
+export function alone(fleet: Fleet, ms: number): number {
+  return fleet.members().length * (1 + Math.ceil(ms / (usualLifeSeconds * 500)));
+}
+
+/** Spoils the record at one instant. */
+export function spoilt(name: string, spoil: (target: Target) => unknown, cost = 1): Fault {
   return {
     name,
     spoilsStore: true,
     async run(target) {
-      spoil(target);
-      return last(1_000, 1);
+      await spoil(target);
+      return last(1_000, cost);
     },
   };
 }
 
-function write({ tokenFile, uid }: Target, content: string | Buffer): void {
-  writeFileSync(tokenFile, content, { mode: 0o600 });
-  if (uid !== undefined) chownSync(tokenFile, uid, uid);
-}
-
-/** What every process costs that is left to itself for so long. */
-function alone(fleet: Fleet, ms: number): number {
-  return fleet.members().length * (1 + Math.ceil(ms / (usualLifeSeconds * 500)));
-}
-
-/** Puts something where the lock is made, and waits until somebody has taken it away. */
-function lockInTheWay(name: string, put: (path: string) => void): Fault {
-  return {
-    name,
-    async run({ tokenFile }) {
-      const lock = `${tokenFile}.lock`;
-      try {
-        put(lock);
-      } catch {
-        return 0; // Somebody holds the lock at this moment.
-      }
-      const { ino } = lstatSync(lock);
-      const isThere = (): boolean => lstatSync(lock, { throwIfNoEntry: false })?.ino === ino;
-      for (const until = Date.now() + 20_000; isThere();) {
-        if (Date.now() > until) throw new Error('nobody took the lock over');
-        await pause(20);
-      }
-      return 0;
-    },
-  };
+/** Until when the spacing in a record makes a refusal wait. */
+export function spacedUntil(text: string): number {
+  try {
+    const { spacing } = JSON.parse(text) as { spacing?: RefusalSpacing };
+    return spacing ? spacing.refreshedAt + 2 * spacing.waitMs : 0;
+  } catch {
+    return 0;
+  }
 }

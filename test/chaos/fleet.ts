@@ -42,6 +42,8 @@ export interface FleetSettings {
   readonly pauseMs: number;
   /** The user whose processes they are. */
   readonly uid?: number;
+  /** The Redis that they share instead of a file, each through one of the four clients. */
+  readonly redis?: { readonly port: number };
 }
 
 /** Whom the fleet tells what. */
@@ -60,7 +62,7 @@ interface Message {
   readonly violation?: string;
 }
 
-/** The processes and threads that share one token file. */
+/** The processes and threads that share one token. */
 export interface Fleet {
   members(): readonly Member[];
   /** Starts a process, with two members if they are threads; resolves when all call. */

@@ -37,7 +37,7 @@ function hostThreads() {
 }
 
 async function work() {
-  const { name, options, url, callers, pauseMs, eventNames } = settings;
+  const { name, options, url, callers, pauseMs, eventNames, redis } = settings;
   const now = Date.now;
   let aheadMs = 0;
   Date.now = () => now() + aheadMs;
@@ -57,13 +57,16 @@ async function work() {
   const { authenticateAxios } = await import('tt-token-manager/axios');
   const { authenticateFetch } = await import('tt-token-manager/fetch');
   const { authenticateKy } = await import('tt-token-manager/ky');
+  const { connectStore } = await import('../helpers/redis-store.mjs');
 
   function send(message) {
     if (!isMainThread) parentPort.postMessage({ from: name, ...message });
     else if (process.connected) process.send({ from: name, ...message });
   }
 
-  const manager = createTokenManager({ ...options, appName: name });
+  const shared = redis && (await connectStore(redis, Number(/\d+$/.exec(name))));
+  const store = shared?.store;
+  const manager = createTokenManager({ ...options, appName: name, store });
   /** The token whose refusal called for a refresh: nobody may get it again. */
   let refusedObtainedAt;
   for (const event of eventNames) {
@@ -153,6 +156,7 @@ async function work() {
       isStopping = true;
       await Promise.all(calling);
       await manager.close();
+      shared?.close();
       clearInterval(turns);
       return served;
     },
