@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { memoryStore } from '../../src/index.js';
+import { heldFetch } from '../helpers/held-fetch.js';
 import {
   apiSecret,
   at,
@@ -114,6 +116,34 @@ describe('a forced refresh', () => {
     at(subject.requests, 1).grant('token-2');
     await settle();
     expect(forced()).toMatchObject({ value: { accessToken: 'token-2' } });
+  });
+
+  it('does not take from another the very token that was refused meanwhile', async () => {
+    let giveSecret = (): void => undefined;
+    const secret = new Promise<string>((resolve) => (giveSecret = () => resolve(apiSecret)));
+    const secrets = [apiSecret, secret];
+    const store = memoryStore();
+    const { fetch, requests } = heldFetch();
+    const other = start({ store, fetch, apiSecret: () => secrets.shift() ?? apiSecret });
+    const subject = start({ store, fetch });
+    await getFirst({ manager: other.manager, requests }, 'token-1');
+    expect(await tokenOf(subject)).toBe('token-1');
+    await pass(1);
+    const refreshing = other.manager.getToken(force);
+    await settle();
+    const forced = follow(subject.manager.getToken(force));
+    await pass(1);
+    subject.manager.invalidate('token-1');
+    giveSecret();
+    await settle();
+    at(requests, 1).grant('token-1');
+    expect((await refreshing).accessToken).toBe('token-1');
+    await pass(second);
+    expect(forced().state).toBe('pending');
+    at(requests, 2).grant('token-2');
+    await settle();
+    expect(forced()).toMatchObject({ value: { accessToken: 'token-2' } });
+    expect(subject.last('refreshed')).toMatchObject({ reason: 'refused' });
   });
 
   it('shares the failure of a needed refresh that failed after the call', async () => {
