@@ -16,6 +16,7 @@ export default defineConfig([
       axios: 'src/adapters/axios.ts',
       fetch: 'src/adapters/fetch.ts',
       ky: 'src/adapters/ky.ts',
+      keyring: 'src/stores/keyring.ts',
       redis: 'src/stores/redis.ts',
       testing: 'src/testing/index.ts',
     },

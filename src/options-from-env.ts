@@ -1,7 +1,8 @@
 import type { TokenManagerOptions } from './options.js';
 import { isEnvironment, type TTEnvironment } from './tt/environments.js';
 
-type Variables = Readonly<Record<string, string | undefined>>;
+/** Variables by name; undefined and blank ones count as not set. */
+export type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads the options from TT_API_KEY, TT_API_SECRET, TT_APP_NAME, TT_COMPANY_NAME and, where set,
@@ -12,17 +13,17 @@ type Variables = Readonly<Record<string, string | undefined>>;
  */
 export function optionsFromEnv(env: Variables = process.env): TokenManagerOptions {
   const required = ['TT_API_KEY', 'TT_API_SECRET', 'TT_APP_NAME', 'TT_COMPANY_NAME'] as const;
-  const missing = required.filter((name) => read(env, name) === undefined);
+  const missing = required.filter((name) => readVariable(env, name) === undefined);
   if (missing.length > 0) throw new TypeError(`${missing.join(', ')} must be set`);
   const environment = readEnvironment(env);
-  const baseUrl = read(env, 'TT_BASE_URL');
-  const tokenFile = read(env, 'TT_TOKEN_FILE');
-  const encryptionKey = read(env, 'TT_TOKEN_FILE_KEY');
+  const baseUrl = readVariable(env, 'TT_BASE_URL');
+  const tokenFile = readVariable(env, 'TT_TOKEN_FILE');
+  const encryptionKey = readVariable(env, 'TT_TOKEN_FILE_KEY');
   return {
-    apiKey: read(env, 'TT_API_KEY') ?? '',
-    apiSecret: read(env, 'TT_API_SECRET') ?? '',
-    appName: read(env, 'TT_APP_NAME') ?? '',
-    companyName: read(env, 'TT_COMPANY_NAME') ?? '',
+    apiKey: readVariable(env, 'TT_API_KEY') ?? '',
+    apiSecret: readVariable(env, 'TT_API_SECRET') ?? '',
+    appName: readVariable(env, 'TT_APP_NAME') ?? '',
+    companyName: readVariable(env, 'TT_COMPANY_NAME') ?? '',
     ...(environment && { environment }),
     ...(baseUrl && { baseUrl }),
     ...(tokenFile && { tokenFile }),
@@ -30,13 +31,18 @@ export function optionsFromEnv(env: Variables = process.env): TokenManagerOption
   };
 }
 
-function read(env: Variables, name: string): string | undefined {
+/** A variable without the white space around it; undefined where it is not set. */
+export function readVariable(env: Variables, name: string): string | undefined {
   const value = env[name]?.trim();
   return value === '' ? undefined : value;
 }
 
-function readEnvironment(env: Variables): TTEnvironment | undefined {
-  const value = read(env, 'TT_ENVIRONMENT')?.toUpperCase();
+/**
+ * Reads TT_ENVIRONMENT; undefined where it is not set.
+ * @throws RangeError where it names none.
+ */
+export function readEnvironment(env: Variables): TTEnvironment | undefined {
+  const value = readVariable(env, 'TT_ENVIRONMENT')?.toUpperCase();
   if (value !== undefined && !isEnvironment(value)) {
     throw new RangeError('TT_ENVIRONMENT must be UAT, SIM or LIVE');
   }

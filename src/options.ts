@@ -101,7 +101,11 @@ export function resolveOptions(given: TokenManagerOptions): ResolvedOptions {
 
 const globalFetch: typeof fetch = (input, init) => globalThis.fetch(input, init);
 
-function checkApiKey(value: unknown): string {
+/**
+ * Checks an app key.
+ * @throws TypeError or RangeError naming `apiKey`.
+ */
+export function checkApiKey(value: unknown): string {
   const apiKey = headerText('apiKey', value);
   if (apiKey.includes(':')) {
     throw new RangeError('apiKey must be the app key alone, without ":" and the secret');

@@ -49,7 +49,8 @@ function sealedFormat(place: string, key: KeySource, owner: StoreIdentity): Reco
   };
 }
 
-function parseJson(text: string): unknown {
+/** Parses JSON; undefined where it is none. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
