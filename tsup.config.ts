@@ -30,13 +30,17 @@ export default defineConfig([
     ...shared,
     entry: { 'tt-token': 'src/cli/main.ts' },
     format: ['esm'],
-    // A command starts anew each time: all that --verify needs is in one file, and the manager in the library's.
+    // A command starts anew each time: all that --verify needs is in one file, manager and keyring store in the library's.
     splitting: false,
     esbuildPlugins: [
       {
-        name: 'manager-of-the-library',
+        name: 'parts-of-the-library',
         setup({ onResolve }) {
           onResolve({ filter: /\/manager\.js$/ }, () => ({ path: './index.js', external: true }));
+          onResolve({ filter: /\/stores\/keyring\.js$/ }, () => ({
+            path: './keyring.js',
+            external: true,
+          }));
         },
       },
     ],

@@ -8,6 +8,7 @@ const options = {
   online: { type: 'boolean' },
   show: { type: 'boolean' },
   output: { type: 'string' },
+  store: { type: 'string' },
   'env-file': { type: 'string' },
   environment: { type: 'string' },
   'token-file': { type: 'string' },
@@ -18,13 +19,15 @@ const options = {
 
 /** What the command was asked for. */
 export interface Arguments {
-  readonly action: 'help' | 'version' | 'get' | 'verify';
+  readonly action: 'help' | 'version' | 'get' | 'verify' | 'login' | 'logout';
   /** Whether a new token is wanted whatever the state. */
   readonly forceRefresh: boolean;
   /** Whether the API is to be asked as well. */
   readonly online: boolean;
   /** Whether the token itself may be printed. */
   readonly show: boolean;
+  /** Where the token is kept. */
+  readonly store: 'file' | 'keyring';
   readonly envFile: string | undefined;
   /** The options that stand for a variable, under its name. */
   readonly variables: Variables;
@@ -35,13 +38,19 @@ export interface Arguments {
  * @throws CommandFailure that repeats no value: a misplaced argument may be a secret.
  */
 export function readArguments(args: readonly string[]): Arguments {
-  const given = parse(args);
+  const { given, subcommand } = parse(args);
   for (const [name, value] of Object.entries(given)) {
     if (value === '') throw usageFailure(`--${name} must not be empty`);
   }
-  const { output = 'text', verify = false, online = false } = given;
+  const { output = 'text', store = 'file', verify = false, online = false } = given;
   if (output !== 'json' && output !== 'text') {
     throw usageFailure('--output must be json or text');
+  }
+  if (store !== 'file' && store !== 'keyring') {
+    throw usageFailure('--store must be file or keyring');
+  }
+  if (store === 'keyring' && given['token-file'] !== undefined) {
+    throw usageFailure('--store keyring keeps the token in no file: drop --token-file');
   }
   const forceRefresh = given['force-refresh'] ?? false;
   const verifies = verify || online;
@@ -50,12 +59,18 @@ export function readArguments(args: readonly string[]): Arguments {
       '--force-refresh fetches a new token, --verify and --online never do: drop one',
     );
   }
-  const action = verifies ? 'verify' : 'get';
+  if (subcommand && (forceRefresh || verifies || given.show)) {
+    throw usageFailure(
+      `${subcommand} goes with none of --force-refresh, --verify, --online and --show`,
+    );
+  }
+  const action = subcommand ?? (verifies ? 'verify' : 'get');
   return {
     action: given.help ? 'help' : given.version ? 'version' : action,
     forceRefresh,
     online,
     show: given.show ?? false,
+    store,
     envFile: given['env-file'],
     variables: {
       TT_ENVIRONMENT: given.environment,
@@ -74,8 +89,10 @@ export function wantsJson(args: readonly string[]): boolean {
 }
 
 function parse(args: readonly string[]) {
+  const subcommand = (['login', 'logout'] as const).find((name) => name === args[0]);
   try {
-    return parseArgs({ args: [...args], options }).values;
+    const { values } = parseArgs({ args: args.slice(subcommand ? 1 : 0), options });
+    return { given: values, subcommand };
   } catch (error) {
     throw toUsageFailure(error as NodeJS.ErrnoException);
   }
@@ -86,7 +103,7 @@ function toUsageFailure({ code, message }: NodeJS.ErrnoException): CommandFailur
 
   function problem(): string {
     if (code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') {
-      return 'the command takes options only, and an argument is none';
+      return 'the command takes options only, after login or logout, if any';
     }
     if (code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE') {
       const known = /'(?:-\w, )?(--[a-z-]+)/.exec(message)?.[1] ?? 'an option';

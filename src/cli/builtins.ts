@@ -2,5 +2,6 @@
  * To import node:fs or node:util into an ES module loads each of their parts, wanted or not, which takes
  * 3 ms. What is got this way comes alone.
  */
-export const { readFileSync, statSync, writeSync } = process.getBuiltinModule('node:fs');
+export const { readFileSync, realpathSync, statSync, unlinkSync, writeSync } =
+  process.getBuiltinModule('node:fs');
 export const { parseArgs, parseEnv } = process.getBuiltinModule('node:util');

@@ -39,9 +39,11 @@ export function configure<Made>(
   }
 }
 
-function inCommandTerms(message: string): string {
+/** A message about an option in the terms of the command. */
+export function inCommandTerms(message: string): string {
   if (message.endsWith('must be set')) {
-    return `${message}, as environment variables or in an env file; see tt-token --help`;
+    const orLogin = message.includes('TT_API_') ? ', key and secret with tt-token login' : '';
+    return `${message}, as environment variables or in an env file${orLogin}; see tt-token --help`;
   }
   return message.replace(/^\w+/, (name) => commandTerms[name] ?? name).replace(/ \(see \w+\)$/, '');
 }

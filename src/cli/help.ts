@@ -7,12 +7,15 @@ tt-token-manager find it there, and calling tt-token again costs no token reques
 Usage
   tt-token [--force-refresh] [--show]      get a token, from the file or, if need be, from TT
   tt-token --verify [--online] [--show]    say whether the token in the file is valid
+  tt-token login                           put app key and secret into the system keyring
+  tt-token logout                          remove them, and the token
 
 Options
   --force-refresh       fetch a new token whatever the state
   --verify              check the expiry of the stored token: no network, no refresh, no secret
   --online              verify, and ask the API too (GET /ttpds/<environment>/markets)
   --show                print the token itself; without it, it is never shown
+  --store <where>       file (default) or keyring: where the token is kept
   --output <format>     text (default) or json: one JSON object on stdout
   --env-file <path>     read variables from this file instead of .env in the working directory
   --environment <name>  UAT (default), SIM or LIVE                      (TT_ENVIRONMENT)
@@ -28,6 +31,9 @@ Variables (options beat variables, variables beat the env file; an empty one is 
   TT_COMPANY_NAME       name of your company, for request IDs           (to get a token; --online)
   TT_TOKEN_FILE_KEY     encrypts the token file: 32 bytes in hex or base64, openssl rand -base64 32
   TT_ENVIRONMENT, TT_TOKEN_FILE, TT_BASE_URL    as the options above
+  Where key or secret is not set, those of tt-token login are taken. login asks on the terminal,
+  or reads <key>:<secret>, or a line for each, from standard input. The keyring needs the package
+  @napi-rs/keyring.
   There is no option for the keys and the secret: others could read them in the list of processes.
 
 Exit codes

@@ -5,8 +5,11 @@ import type { Call } from './call.js';
 import { CommandFailure, exitCodes, type ExitCode } from './failure.js';
 import { getToken } from './get-token.js';
 import { help } from './help.js';
-import { createOutput, print, type Output } from './output.js';
-import { mergeVariables, readEnvFile } from './variables.js';
+import { login } from './login.js';
+import { logout } from './logout.js';
+import { createOutput, print, type Outcome, type Output } from './output.js';
+import { completedFromKeyring } from './system-keyring.js';
+import { mergeVariables, readEnvFile, type Variables } from './variables.js';
 import { verify } from './verify.js';
 import { version } from './version.js';
 
@@ -37,15 +40,33 @@ export async function run(args: readonly string[]): Promise<ExitCode> {
 
 async function carryOut(given: Arguments, output: Output, redact: Redactor): Promise<ExitCode> {
   const file = readEnvFile(given.envFile);
-  const variables = mergeVariables(file, process.env, given.variables);
-  for (const name of ['TT_API_KEY', 'TT_API_SECRET', 'TT_TOKEN_FILE_KEY']) {
-    const value = variables[name];
-    if (value !== undefined) redact.learn(value.trim());
-  }
-  const call: Call = { given, variables, output, redact };
-  const outcome = await (given.action === 'verify' ? verify(call) : getToken(call));
+  const set = mergeVariables(file, process.env, given.variables);
+  learnFrom(set);
+  const variables = await completedFromKeyring(set, given.action);
+  learnFrom(variables);
+  const outcome = await act({ given, variables, output, redact });
   output.result(outcome);
   return outcome.exitCode;
+
+  function learnFrom(values: Variables): void {
+    for (const name of ['TT_API_KEY', 'TT_API_SECRET', 'TT_TOKEN_FILE_KEY']) {
+      const value = values[name];
+      if (value !== undefined) redact.learn(value.trim());
+    }
+  }
+}
+
+async function act(call: Call): Promise<Outcome> {
+  switch (call.given.action) {
+    case 'verify':
+      return verify(call);
+    case 'login':
+      return login(call);
+    case 'logout':
+      return logout(call);
+    default:
+      return getToken(call);
+  }
 }
 
 function toFailure(error: unknown, redact: Redactor): CommandFailure {

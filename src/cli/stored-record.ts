@@ -2,8 +2,8 @@ import type { ResolvedOptions } from '../options.js';
 import { defaultTokenFile } from '../stores/default-path.js';
 import { largestFile, notRegular } from '../stores/file-rules.js';
 import { recordFormat } from '../stores/record-format.js';
-import type { StoreIdentity } from '../stores/record.js';
-import { readFileSync, statSync } from './builtins.js';
+import { readRecord, type StoreIdentity } from '../stores/record.js';
+import { readFileSync, realpathSync, statSync, unlinkSync } from './builtins.js';
 
 /**
  * The record in the token file, unchecked; undefined where there is none. The command has nothing else to do
@@ -20,4 +20,15 @@ export async function readStoredRecord(
   if (found.size > largestFile) return undefined;
   const format = recordFormat('the token file', encryptionKey, identity);
   return format.parse(readFileSync(path, 'utf8'));
+}
+
+/** Removes the token file, and no link to it, if it holds a record of this identity; tells whether it did. */
+export async function removeStoredRecord(
+  options: ResolvedOptions,
+  identity: StoreIdentity,
+): Promise<boolean> {
+  const raw = await readStoredRecord(options, identity);
+  if (!readRecord(raw, identity, Date.now())) return false;
+  unlinkSync(realpathSync(options.tokenFile ?? defaultTokenFile(identity)));
+  return true;
 }

@@ -5,9 +5,10 @@ import { isUnexpired, type Token } from '../token.js';
 import type { Call } from './call.js';
 import { configure } from './configuration.js';
 import { expiryFields, expiryText, tokenLines } from './expiry.js';
-import { exitCodes } from './failure.js';
+import { CommandFailure, exitCodes } from './failure.js';
 import type { Outcome } from './output.js';
 import { readStoredRecord } from './stored-record.js';
+import { readKeyringRecord } from './system-keyring.js';
 
 /** Says whether the stored token is valid, asking the API only where `--online` wants it; refreshes nothing. */
 export async function verify(call: Call): Promise<Outcome> {
@@ -59,12 +60,16 @@ export async function verify(call: Call): Promise<Outcome> {
 /** The token in the store; a store that refuses has none. */
 async function readStoredToken(
   resolved: ResolvedOptions,
-  { redact, output }: Call,
+  { given, redact, output }: Call,
 ): Promise<Token | undefined> {
   try {
     const identity = storeIdentity(resolved);
-    return readRecord(await readStoredRecord(resolved, identity), identity, Date.now())?.token;
+    const raw = await (given.store === 'keyring'
+      ? readKeyringRecord(identity)
+      : readStoredRecord(resolved, identity));
+    return readRecord(raw, identity, Date.now())?.token;
   } catch (error) {
+    if (error instanceof CommandFailure) throw error;
     output.warning(`the token file cannot be read: ${redact.reason(error)}`);
     return undefined;
   }

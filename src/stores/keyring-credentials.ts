@@ -7,7 +7,7 @@ import {
 } from '../options-from-env.js';
 import type { TTEnvironment } from '../tt/environments.js';
 import { parseJson } from './record-format.js';
-import { defaultService, keyringEntry } from './keyring-entry.js';
+import { defaultService, keyringEntry, unlockingMs } from './keyring-entry.js';
 
 /** Options of {@link optionsFromKeyring}. */
 export interface KeyringOptions {
@@ -33,15 +33,12 @@ export interface KeyringCredentials {
   remove(): Promise<boolean>;
 }
 
-/** Somebody may have to unlock the keyring. */
-const patienceMs = 60_000;
-
 /** Creates the access to the credentials of one environment; it rejects with a KeyringError. */
 export function keyringCredentials(
   environment: TTEnvironment,
   service = defaultService,
 ): KeyringCredentials {
-  const entry = keyringEntry(service, `credentials_${environment}`, patienceMs);
+  const entry = keyringEntry(service, `credentials_${environment}`, unlockingMs);
   return {
     async read() {
       const stored = parseJson((await entry.read()) ?? '');

@@ -1,6 +1,7 @@
 import type { AsyncEntry } from '@napi-rs/keyring';
 import { withTimeout } from '../abort.js';
 import { createRedactor } from '../secrecy.js';
+import type { StoreIdentity } from './record.js';
 
 /** The system keyring cannot be used. */
 export class KeyringError extends Error {
@@ -30,6 +31,8 @@ export interface KeyringEntry {
 export const defaultService = 'tt-token-manager';
 
 const answerMs = 5_000;
+/** How long the keyring may take where its user is there to unlock it. */
+export const unlockingMs = 60_000;
 /** A keyring service that hangs stops the event loop for up to 2 s: it is not asked again and again. */
 const failureStandsMs = 30_000;
 const unlimited = new AbortController().signal;
@@ -67,6 +70,15 @@ export function keyringEntry(service: string, account: string, timeoutMs = answe
     write: (text) => use((entry) => entry.setSecret(Buffer.from(text))),
     remove: () => use((entry) => entry.deleteCredential()),
   };
+}
+
+/** Creates the access to the record of one owner. */
+export function tokenEntry(
+  service: string,
+  { environment, keyFingerprint }: StoreIdentity,
+  timeoutMs?: number,
+): KeyringEntry {
+  return keyringEntry(service, `token_${environment}_${keyFingerprint}`, timeoutMs);
 }
 
 /** The Secret Service or nothing: the kernel's keyring, its stand-in on Linux, forgets. */

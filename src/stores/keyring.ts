@@ -3,8 +3,8 @@ import { defaultTokenFile } from './default-path.js';
 import { parseJson } from './record-format.js';
 import { acquireFileLock } from './file-lock.js';
 import { watchFile } from './file-watch.js';
-import { defaultService, keyringEntry, type KeyringEntry } from './keyring-entry.js';
-import type { StoreIdentity } from './record.js';
+import { defaultService, tokenEntry } from './keyring-entry.js';
+import type { StoredRecord } from './record.js';
 import type { TokenStore } from './store.js';
 import { locate, makeFolder } from './token-location.js';
 import { fingerprint } from '../tt/credentials.js';
@@ -42,26 +42,14 @@ export function keyringStore({ service = defaultService }: KeyringStoreOptions =
           await entry.read();
           const location = await find();
           await makeFolder(location.folder);
-          return acquireFileLock(
-            location,
-            async (record, { confirm }) => {
-              if (!(await confirm())) return false;
-              await entry.write(JSON.stringify(record));
-              return true;
-            },
-            onTakeover,
-          );
+          const write = async (record: StoredRecord): Promise<true> => {
+            await entry.write(JSON.stringify(record));
+            return true;
+          };
+          return acquireFileLock(location, write, onTakeover);
         },
         watch: () => watchFile(find()),
       };
     },
   };
-}
-
-/** The entry of an owner's record. */
-export function tokenEntry(
-  service: string,
-  { environment, keyFingerprint }: StoreIdentity,
-): KeyringEntry {
-  return keyringEntry(service, `token_${environment}_${keyFingerprint}`);
 }

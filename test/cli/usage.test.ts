@@ -9,9 +9,9 @@ describe('tt-token --help', () => {
     const { code, stdout, stderr } = await run([arg], { env: { TT_API_KEY: undefined } });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const options =
-      '--force-refresh --verify --online --show --output --env-file --environment --token-file --base-url --help --version';
+      '--force-refresh --verify --online --show --store --output --env-file --environment --token-file --base-url --help --version';
     const variables =
-      'TT_API_KEY TT_API_SECRET TT_APP_NAME TT_COMPANY_NAME TT_ENVIRONMENT TT_BASE_URL TT_TOKEN_FILE';
+      'TT_API_KEY TT_API_SECRET TT_APP_NAME TT_COMPANY_NAME TT_ENVIRONMENT TT_BASE_URL TT_TOKEN_FILE TT_TOKEN_FILE_KEY';
     for (const word of `${options} ${variables}`.split(' ')) expect(stdout).toContain(word);
     for (const exitCode of [0, 1, 2, 3])
       expect(stdout).toMatch(new RegExp(`^  ${exitCode}  `, 'm'));

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTokenManager, type StoredRecord, type TokenManagerEvents } from '../../src/index.js';
 import { keyringCredentials } from '../../src/stores/keyring-credentials.js';
-import { keyringEntry, defaultService } from '../../src/stores/keyring-entry.js';
-import { keyringStore, optionsFromKeyring, tokenEntry } from '../../src/stores/keyring.js';
+import { defaultService, keyringEntry, tokenEntry } from '../../src/stores/keyring-entry.js';
+import { keyringStore, optionsFromKeyring } from '../../src/stores/keyring.js';
 import { startFakeTT } from '../../src/testing/index.js';
 import {
   hasGnomeKeyring,
@@ -90,6 +90,16 @@ describe.skipIf(!hasGnomeKeyring())('with a system keyring', () => {
       expect(await store.read()).toBeUndefined();
     }
     expect(await keyringStore({ service }).open(identity).read()).toBeDefined();
+  });
+
+  it('other services have locks of their own', async () => {
+    const leases = await Promise.all(
+      [newService(), newService()].map((service) =>
+        keyringStore({ service }).open(identity).acquire(),
+      ),
+    );
+    expect(leases).not.toContain(undefined);
+    for (const lease of leases) await lease?.release();
   });
 
   it('garbage in the keyring counts as none', async () => {

@@ -1,0 +1,69 @@
+import { resolveOptions } from '../options.js';
+import { parseJson } from '../stores/record-format.js';
+import { storeIdentity } from '../stores/identity.js';
+import { missingCredentials } from '../stores/keyring-credentials.js';
+import { defaultService, tokenEntry, unlockingMs } from '../stores/keyring-entry.js';
+import type { StoreIdentity } from '../stores/record.js';
+import type { TokenStore } from '../stores/store.js';
+import type { Arguments } from './arguments.js';
+import { configure } from './configuration.js';
+import { usageFailure } from './failure.js';
+import type { Variables } from './variables.js';
+
+/** What the command does with the system keyring, which is loaded only where one of these is called. */
+
+/** What is taken from the keyring where no variable gives it. */
+const neededFromKeyring: Partial<Record<Arguments['action'], readonly string[]>> = {
+  get: ['TT_API_KEY', 'TT_API_SECRET'],
+  verify: ['TT_API_KEY'],
+};
+
+/** The variables, with app key and secret from the keyring where they are needed and not set. */
+export async function completedFromKeyring(
+  variables: Variables,
+  action: Arguments['action'],
+): Promise<Variables> {
+  const lacks = neededFromKeyring[action]?.some((name) => variables[name] === undefined);
+  if (!lacks) return variables;
+  // What is missing without a keyring, and a wrong TT_ENVIRONMENT, is told with everything else that is wrong.
+  return { ...variables, ...(await missingCredentials(variables).catch(() => ({}))) };
+}
+
+/**
+ * Opens the keyring as the store of the token.
+ * @throws CommandFailure where there is none, or where a variable is missing or wrong.
+ */
+export async function openKeyringStore(variables: Variables): Promise<TokenStore> {
+  await readKeyringRecord(
+    configure(variables, [], (options) => storeIdentity(resolveOptions(options))),
+  );
+  return (await import('../stores/keyring.js')).keyringStore();
+}
+
+/**
+ * The record in the keyring, unchecked; undefined where there is none. Its user has time to unlock it.
+ * @throws CommandFailure where there is no keyring.
+ */
+export async function readKeyringRecord(identity: StoreIdentity): Promise<unknown> {
+  const text = await orUsageFailure(
+    'use --store file, with TT_TOKEN_FILE_KEY if it is to be encrypted',
+    tokenEntry(defaultService, identity, unlockingMs).read(),
+  );
+  return parseJson(text ?? '');
+}
+
+/**
+ * Waits for the keyring.
+ * @throws CommandFailure that names an alternative where the keyring cannot be used.
+ */
+export async function orUsageFailure<Result>(
+  alternative: string,
+  using: Promise<Result>,
+): Promise<Result> {
+  try {
+    return await using;
+  } catch (error) {
+    const { reason = 'unknown error' } = error as { readonly reason?: string };
+    throw usageFailure(`the system keyring cannot be used (${reason}): ${alternative}`);
+  }
+}
