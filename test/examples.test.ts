@@ -1,9 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { describeWithRedis } from './helpers/describe-with-redis.js';
 import { run, setUp } from './helpers/examples.js';
+import { hasGnomeKeyring, startGnomeKeyring } from './helpers/gnome-keyring.js';
 import { startRedis } from './helpers/redis-server.js';
 
 describe('examples/get-token.ts', () => {
@@ -141,6 +143,39 @@ describe('examples/redis.ts', () => {
     const { exitCode, stderr } = await run('redis.ts', {});
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(/^redis: TT_API_KEY, [^\n]+ must be set\n$/);
+  });
+});
+
+describe('examples/keyring.ts', () => {
+  it.skipIf(!hasGnomeKeyring())(
+    'takes all from the keyring, and keeps the token there',
+    async () => {
+      const { tt, folder, variables } = await setUp();
+      const { TT_API_KEY, TT_API_SECRET, TT_TOKEN_FILE, ...rest } = variables;
+      const session = await startGnomeKeyring();
+      onTestFinished(() => session.end());
+      const env = { ...rest, ...session.variables };
+      const login = `${TT_API_KEY}:${TT_API_SECRET}`;
+      execFileSync(process.execPath, ['dist/tt-token.js', 'login'], { env, input: login });
+      for (let turn = 0; turn < 2; turn++) {
+        const { exitCode, stdout, stderr } = await run('keyring.ts', env);
+        expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+        expect(stdout).toMatch(/^token valid until \d{4}-\d\d-\d\dT[\d:.]+Z\n$/);
+      }
+      expect(tt.tokenRequests).toHaveLength(1);
+      expect(TT_TOKEN_FILE).toContain(folder);
+      expect(await readdir(folder)).toEqual([]);
+    },
+  );
+
+  it.runIf(process.platform === 'linux')('says in one line that there is no keyring', async () => {
+    expect(await run('keyring.ts', { TT_APP_NAME: 'App', TT_COMPANY_NAME: 'Co' })).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr:
+        'keyring: the system keyring cannot be used (there is no D-Bus session): ' +
+        'use a token file, encrypted if need be\n',
+    });
   });
 });
 

@@ -20,6 +20,7 @@ it('has only snippets that type-check against the built package', async () => {
   }
   const paths = {
     'tt-token-manager': [join(root, 'dist/index.d.ts')],
+    'tt-token-manager/keyring': [join(root, 'dist/keyring.d.ts')],
     'tt-token-manager/testing': [join(root, 'dist/testing.d.ts')],
   };
   const compilerOptions = { noUnusedLocals: false, skipLibCheck: false, paths };
