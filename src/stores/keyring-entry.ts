@@ -1,6 +1,5 @@
-import type { AsyncEntry } from '@napi-rs/keyring';
-import { withTimeout } from '../abort.js';
 import { createRedactor } from '../secrecy.js';
+import { askKeyring, type KeyringAnswer, type KeyringRequest } from './keyring-process.js';
 import type { StoreIdentity } from './record.js';
 
 /** The system keyring cannot be used. */
@@ -10,10 +9,13 @@ export class KeyringError extends Error {
   readonly syscall = 'keyring';
   /** Why it cannot be used, alone. */
   readonly reason: string;
+  /** False where there is none at all: nothing has failed then. */
+  readonly isThere: boolean;
 
-  constructor(reason: string) {
+  constructor(reason: string, isThere: boolean) {
     super(`the system keyring cannot be used (${reason}): use a token file, encrypted if need be`);
     this.reason = reason;
+    this.isThere = isThere;
   }
 }
 
@@ -33,42 +35,35 @@ export const defaultService = 'tt-token-manager';
 const answerMs = 5_000;
 /** How long the keyring may take where its user is there to unlock it. */
 export const unlockingMs = 60_000;
-/** A keyring service that hangs stops the event loop for up to 2 s: it is not asked again and again. */
+/** Neither the time of a keyring that hangs nor the patience of a user who refuses is spent again and again. */
 const failureStandsMs = 30_000;
-const unlimited = new AbortController().signal;
 
 /**
  * Creates the access to one entry of the keyring; touches nothing yet.
  * @param timeoutMs how long the keyring may take, which may have to ask its user to unlock it
  */
 export function keyringEntry(service: string, account: string, timeoutMs = answerMs): KeyringEntry {
-  let opening: Promise<AsyncEntry> | undefined;
+  const ask = askKeyring(service, account);
   let failure: KeyringError | undefined;
   let failedAt = 0;
 
-  async function use<Result>(task: (entry: AsyncEntry) => Promise<Result>): Promise<Result> {
+  async function use(request: KeyringRequest): Promise<KeyringAnswer> {
     if (failure && performance.now() - failedAt < failureStandsMs) throw failure;
     try {
-      opening ??= openEntry(service, account);
-      const entry = await opening;
-      return await withTimeout(timeoutMs, unlimited, () => task(entry));
+      return await ask(request, timeoutMs);
     } catch (error) {
-      opening = undefined;
-      failure = new KeyringError(reasonOf(error));
+      failure = toKeyringError(error as NodeJS.ErrnoException);
       failedAt = performance.now();
       throw failure;
     }
   }
 
   return {
-    read: () =>
-      use(async (entry) => {
-        const bytes = await entry.getSecret();
-        return bytes ? Buffer.from(bytes).toString() : undefined;
-      }),
-    // Bytes, not a password: that would take twice the room on Windows, where it is scarce.
-    write: (text) => use((entry) => entry.setSecret(Buffer.from(text))),
-    remove: () => use((entry) => entry.deleteCredential()),
+    read: async () => (await use({ method: 'getSecret' })) as string | undefined,
+    async write(text) {
+      await use({ method: 'setSecret', text });
+    },
+    remove: async () => (await use({ method: 'deleteCredential' })) as boolean,
   };
 }
 
@@ -81,18 +76,13 @@ export function tokenEntry(
   return keyringEntry(service, `token_${environment}_${keyFingerprint}`, timeoutMs);
 }
 
-/** The Secret Service or nothing: the kernel's keyring, its stand-in on Linux, forgets. */
-async function openEntry(service: string, account: string): Promise<AsyncEntry> {
-  const { AsyncEntry } = await import('@napi-rs/keyring');
-  return new AsyncEntry(service, account, { linux: { store: 'secret-service' } });
-}
-
-function reasonOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ERR_MODULE_NOT_FOUND') return '@napi-rs/keyring is not installed';
+function toKeyringError({ code, message }: NodeJS.ErrnoException): KeyringError {
+  if (code === 'MODULE_NOT_FOUND') {
+    return new KeyringError('@napi-rs/keyring is not installed', false);
+  }
   if (message.includes('DBus') && !process.env.DBUS_SESSION_BUS_ADDRESS) {
-    return 'there is no D-Bus session';
+    return new KeyringError('there is no D-Bus session', false);
   }
   const [sentence = ''] = message.split('. ');
-  return createRedactor().text(sentence).slice(0, 120);
+  return new KeyringError(createRedactor().text(sentence).slice(0, 120), true);
 }

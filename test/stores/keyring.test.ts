@@ -1,10 +1,24 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  onTestFinished,
+  vi,
+} from 'vitest';
 import { createTokenManager, type StoredRecord, type TokenManagerEvents } from '../../src/index.js';
 import { keyringCredentials } from '../../src/stores/keyring-credentials.js';
 import { defaultService, keyringEntry, tokenEntry } from '../../src/stores/keyring-entry.js';
+import type { KeyringRequest } from '../../src/stores/keyring-process.js';
 import { keyringStore, optionsFromKeyring } from '../../src/stores/keyring.js';
 import { startFakeTT } from '../../src/testing/index.js';
 import {
@@ -25,6 +39,24 @@ let services = 0;
 /** A service that no other test uses. */
 function newService(): string {
   return `tt-test-${++services}`;
+}
+
+/** The processes that ask the keyring for this one, with what others can see of them. */
+async function keyringProcesses(): Promise<{ pid: number; visible: string }[]> {
+  const found = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const looks = found.map(async (pid) => {
+    const read = (name: string) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
+    const [status, ...visible] = await Promise.all(['status', 'cmdline', 'environ'].map(read));
+    const isOurs = status?.includes(`PPid:\t${process.pid}\n`);
+    return { pid, visible: isOurs ? visible.join('\n') : '' };
+  });
+  const all = await Promise.all(looks);
+  return all.filter(({ visible }) => visible.includes('TT_TOKEN_MANAGER_KEYRING_PROCESS=1'));
+}
+
+/** What keeps this process alive, of processes and pipes to them. */
+function holdingThisProcess(): string[] {
+  return process.getActiveResourcesInfo().filter((name) => /Process|Pipe/.test(name));
 }
 
 function managerWith(tt: Awaited<ReturnType<typeof startFakeTT>>, service: string) {
@@ -108,6 +140,33 @@ describe.skipIf(!hasGnomeKeyring())('with a system keyring', () => {
     expect(await keyringStore({ service }).open(identity).read()).toBeUndefined();
   });
 
+  it.runIf(process.platform === 'linux')(
+    'it is asked by one process, which shows no text that is kept, and ends when idle',
+    async () => {
+      await expect.poll(keyringProcesses, { timeout: 10_000 }).toEqual([]);
+      const entry = keyringEntry(newService(), 'one');
+      const holding = holdingThisProcess();
+      await entry.write('a text to be kept');
+      expect(await entry.read()).toBe('a text to be kept');
+      expect(holdingThisProcess()).toEqual(holding);
+      const asking = await keyringProcesses();
+      expect(asking).toHaveLength(1);
+      const seen = asking.map(({ visible }) => visible).join();
+      expect(seen).toContain('--eval');
+      expect(seen).not.toContain('a text to be kept');
+      await expect.poll(keyringProcesses, { timeout: 10_000 }).toEqual([]);
+      expect(await entry.read()).toBe('a text to be kept');
+    },
+  );
+
+  it.runIf(process.platform === 'linux')('another process asks when one was killed', async () => {
+    const entry = keyringEntry(newService(), 'one');
+    await entry.write('kept');
+    for (const { pid } of await keyringProcesses()) process.kill(pid, 'SIGKILL');
+    await expect.poll(keyringProcesses).toEqual([]);
+    expect(await entry.read()).toBe('kept');
+  });
+
   it('managers share one token request', async () => {
     await using tt = await startFakeTT({ latencyMs: 20 });
     const service = newService();
@@ -165,9 +224,20 @@ describe('without a system keyring', () => {
   });
   afterEach(async () => {
     vi.unstubAllEnvs();
-    vi.doUnmock('@napi-rs/keyring');
     await rm(folder, { recursive: true, force: true });
   });
+
+  /** A D-Bus that takes connections and says nothing. */
+  function silentBus(): { connections: readonly Socket[]; address: string } {
+    const path = join(folder, 'bus');
+    const connections: Socket[] = [];
+    const bus = createServer((socket) => connections.push(socket)).listen(path);
+    onTestFinished(() => {
+      for (const socket of connections) socket.destroy();
+      bus.close();
+    });
+    return { connections, address: `unix:path=${path}` };
+  }
 
   const noBus =
     'the system keyring cannot be used (there is no D-Bus session): use a token file, encrypted if need be';
@@ -191,37 +261,79 @@ describe('without a system keyring', () => {
     expect(await optionsFromKeyring({ env })).toMatchObject({ apiKey: 'a-key' });
   });
 
-  it('a keyring that hangs or fails is given its time once, and shows nothing of what it was given', async () => {
-    vi.useFakeTimers();
-    const calls: string[] = [];
-    class AsyncEntry {
-      getSecret = () => {
-        calls.push('get');
-        return new Promise(() => undefined);
-      };
-      setSecret = () => {
-        calls.push('set');
-        return Promise.reject(new Error('cannot keep q7Zk93vX1w4TjLm2Rb. More of it'));
-      };
-    }
-    vi.doMock('@napi-rs/keyring', () => ({ AsyncEntry }));
-    try {
-      const hanging = keyringEntry(defaultService, 'one');
-      const failed = expect(hanging.read()).rejects.toMatchObject({
+  it.runIf(process.platform === 'linux')(
+    'a D-Bus that does not answer stops nothing, and is given its time once',
+    async () => {
+      const { connections, address } = silentBus();
+      vi.stubEnv('DBUS_SESSION_BUS_ADDRESS', address);
+      const entry = keyringEntry(defaultService, 'one', 6_000);
+      const reading = expect(entry.read()).rejects.toMatchObject({
         name: 'KeyringError',
-        reason: 'did not answer within 5000 ms',
+        reason: 'did not answer within 6000 ms',
       });
-      await vi.dynamicImportSettled();
-      await vi.advanceTimersByTimeAsync(5_000);
-      await failed;
-      await expect(hanging.write('a')).rejects.toMatchObject({ name: 'KeyringError' });
-      expect(calls).toEqual(['get']);
-      await vi.advanceTimersByTimeAsync(30_000);
-      await expect(hanging.write('a')).rejects.toMatchObject({ reason: 'cannot keep [redacted]' });
-      expect(calls).toEqual(['get', 'set']);
+      // This very thread accepts the connection while the entry waits for an answer to it.
+      await expect.poll(() => connections.length, { timeout: 6_000 }).toBe(1);
+      const closed = connections.map((socket) => once(socket.resume(), 'close'));
+      await reading;
+      await Promise.all(closed);
+      await expect(entry.write('a')).rejects.toMatchObject({ name: 'KeyringError' });
+      expect(connections).toHaveLength(1);
+      expect(await keyringProcesses()).toEqual([]);
+    },
+  );
+
+  it.runIf(process.platform === 'linux')(
+    'a program that exits takes the process that waits for D-Bus with it',
+    async () => {
+      const { connections, address } = silentBus();
+      const code = `
+        require('./dist/keyring.cjs').optionsFromKeyring();
+        process.stdin.on('data', () => process.exit());`;
+      const program = spawn(process.execPath, ['--eval', code], {
+        env: { PATH: process.env.PATH, DBUS_SESSION_BUS_ADDRESS: address },
+        stdio: ['pipe', 'ignore', 'ignore'],
+      });
+      const exited = once(program, 'exit');
+      await expect.poll(() => connections.length, { timeout: 20_000 }).toBe(1);
+      const closed = connections.map((socket) => once(socket.resume(), 'close'));
+      program.stdin.write('now');
+      expect(await exited).toEqual([0, null]);
+      await Promise.all(closed);
+    },
+  );
+
+  it('a failure stands for 30 s, and shows nothing of what it was given', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const calls: string[] = [];
+    vi.doMock('../../src/stores/keyring-process.js', () => ({
+      askKeyring: () => (request: KeyringRequest) => {
+        calls.push(request.method);
+        return Promise.reject(new Error('cannot keep q7Zk93vX1w4TjLm2Rb. More of it'));
+      },
+    }));
+    vi.resetModules();
+    try {
+      const { keyringEntry: entryOf } = await import('../../src/stores/keyring-entry.js');
+      const entry = entryOf(defaultService, 'one');
+      const failed = { name: 'KeyringError', reason: 'cannot keep [redacted]', isThere: true };
+      await expect(entry.write('a')).rejects.toMatchObject(failed);
+      vi.advanceTimersByTime(29_999);
+      await expect(entry.read()).rejects.toMatchObject(failed);
+      expect(calls).toEqual(['setSecret']);
+      vi.advanceTimersByTime(1);
+      await expect(entry.read()).rejects.toMatchObject(failed);
+      expect(calls).toEqual(['setSecret', 'getSecret']);
     } finally {
       vi.useRealTimers();
+      vi.doUnmock('../../src/stores/keyring-process.js');
     }
+  });
+
+  it('starts nothing in a process that it has started itself, where that is no Node', async () => {
+    vi.stubEnv('TT_TOKEN_MANAGER_KEYRING_PROCESS', '1');
+    await expect(keyringEntry(defaultService, 'one').read()).rejects.toMatchObject({
+      reason: 'it takes Node, and this program is something else',
+    });
   });
 
   it.each([
