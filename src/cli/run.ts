@@ -42,7 +42,7 @@ async function carryOut(given: Arguments, output: Output, redact: Redactor): Pro
   const file = readEnvFile(given.envFile);
   const set = mergeVariables(file, process.env, given.variables);
   learnFrom(set);
-  const variables = await completedFromKeyring(set, given.action);
+  const variables = await completedFromKeyring(set, given.action, output);
   learnFrom(variables);
   const outcome = await act({ given, variables, output, redact });
   output.result(outcome);

@@ -2,12 +2,18 @@ import { resolveOptions } from '../options.js';
 import { parseJson } from '../stores/record-format.js';
 import { storeIdentity } from '../stores/identity.js';
 import { missingCredentials } from '../stores/keyring-credentials.js';
-import { defaultService, tokenEntry, unlockingMs } from '../stores/keyring-entry.js';
+import {
+  defaultService,
+  tokenEntry,
+  unlockingMs,
+  type KeyringError,
+} from '../stores/keyring-entry.js';
 import type { StoreIdentity } from '../stores/record.js';
 import type { TokenStore } from '../stores/store.js';
 import type { Arguments } from './arguments.js';
 import { configure } from './configuration.js';
 import { usageFailure } from './failure.js';
+import type { Output } from './output.js';
 import type { Variables } from './variables.js';
 
 /** What the command does with the system keyring, which is loaded only where one of these is called. */
@@ -22,11 +28,18 @@ const neededFromKeyring: Partial<Record<Arguments['action'], readonly string[]>>
 export async function completedFromKeyring(
   variables: Variables,
   action: Arguments['action'],
+  output: Output,
 ): Promise<Variables> {
   const lacks = neededFromKeyring[action]?.some((name) => variables[name] === undefined);
   if (!lacks) return variables;
-  // What is missing without a keyring, and a wrong TT_ENVIRONMENT, is told with everything else that is wrong.
-  return { ...variables, ...(await missingCredentials(variables).catch(() => ({}))) };
+  try {
+    return { ...variables, ...(await missingCredentials(variables)) };
+  } catch (error) {
+    // What is missing without a keyring, and a wrong TT_ENVIRONMENT, is told with everything else that is wrong.
+    const { isThere, reason } = error as Partial<KeyringError>;
+    if (isThere) output.warning(`the system keyring gives no key and no secret (${reason})`);
+    return variables;
+  }
 }
 
 /**
@@ -63,7 +76,7 @@ export async function orUsageFailure<Result>(
   try {
     return await using;
   } catch (error) {
-    const { reason = 'unknown error' } = error as { readonly reason?: string };
+    const { reason = 'unknown error' } = error as Partial<KeyringError>;
     throw usageFailure(`the system keyring cannot be used (${reason}): ${alternative}`);
   }
 }

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rename, symlink } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   hasGnomeKeyring,
@@ -9,6 +9,7 @@ import {
 } from '../helpers/gnome-keyring.js';
 import { commandFile, createPlace, parseJson, type Place } from './command.js';
 
+const loginCommand = `'${process.execPath}' '${commandFile}' login`;
 /** Neither key nor secret is set. */
 const unset = { TT_API_KEY: undefined, TT_API_SECRET: undefined };
 const alternatives = {
@@ -123,11 +124,14 @@ describe.skipIf(!hasGnomeKeyring())('tt-token with a system keyring', () => {
   });
 
   const hasScript = spawnSync('script', ['--version']).status === 0;
-  it.skipIf(!hasScript)('login asks on a terminal and shows nothing of the answers', async () => {
-    const place = await createPlace();
-    const { fake, folder, run } = place;
-    const command = `'${process.execPath}' '${commandFile}' login`;
-    const child = spawn('script', ['-qec', command, '/dev/null'], {
+
+  /** Runs commands of a shell on a terminal; what is typed depends on what is seen. */
+  async function onTerminal(
+    folder: string,
+    commands: string,
+    answers: Readonly<Record<string, string>>,
+  ): Promise<string> {
+    const child = spawn('script', ['-qec', commands, '/dev/null'], {
       cwd: folder,
       env: { PATH: process.env.PATH, ...session.variables },
     });
@@ -135,17 +139,62 @@ describe.skipIf(!hasGnomeKeyring())('tt-token with a system keyring', () => {
     child.stdout.on('data', (chunk: Buffer) => {
       const before = seen;
       seen += chunk.toString();
-      const asks = (question: string): boolean =>
-        seen.includes(question) && !before.includes(question);
-      if (asks('<app key>:<secret>: ')) child.stdin.write(`${fake.apiKey}\r`);
-      if (asks('\nsecret: ')) child.stdin.write(`wrong\x15${fake.apiSecret}\r`);
+      for (const [question, answer] of Object.entries(answers)) {
+        if (seen.includes(question) && !before.includes(question)) child.stdin.write(answer);
+      }
     });
     await once(child, 'close');
-    expect(seen.replaceAll('\r', '')).toBe(
+    return seen.replaceAll('\r', '');
+  }
+
+  it.skipIf(!hasScript)('login asks on a terminal and shows nothing of the answers', async () => {
+    const place = await createPlace();
+    const { fake, folder, run } = place;
+    const seen = await onTerminal(folder, loginCommand, {
+      '<app key>:<secret>: ': `${fake.apiKey}\r`,
+      '\nsecret: ': `wrong\x15${fake.apiSecret}\r`,
+    });
+    expect(seen).toBe(
       'app key, or <app key>:<secret>: \nsecret: \napp key and secret for UAT are in the system keyring\n',
     );
     expect((await run([], { env })).code).toBe(0);
     await run(['logout'], { env });
+  });
+
+  it.skipIf(!hasScript).each([
+    ['Ctrl-C', 'half a secret\x03'],
+    ['Ctrl-D', '\x04'],
+  ])('login is given up with %s, and the terminal is as before', async (_, keys) => {
+    const { folder, run } = await createPlace();
+    const settings = 'stty -a | tr -d "\\n"; echo';
+    const commands = `${settings}; ${loginCommand}; echo "code $?"; ${settings}`;
+    const seen = await onTerminal(folder, commands, {
+      '<app key>:<secret>: ': keys,
+    });
+    const [before, ...rest] = seen.trimEnd().split('\n');
+    expect(before).toContain(' echo ');
+    expect(rest).toEqual([
+      'app key, or <app key>:<secret>: ',
+      'tt-token: nothing was stored: the input ended',
+      'code 1',
+      before,
+    ]);
+    expect((await run(['logout'], { env })).stdout).toBe('nothing was stored for UAT\n');
+  });
+
+  it('logout removes the token file behind a link, and no file of another key', async () => {
+    const place = await createPlace();
+    const { fake, run, tokenFile, storeToken } = place;
+    await run(['login'], { env, ...typing('other-key:other-secret') });
+    await storeToken(0, 60_000);
+    await rename(tokenFile, `${tokenFile}.real`);
+    await symlink(`${tokenFile}.real`, tokenFile);
+    expect((await run(['logout'], { env })).stdout).toBe('removed for UAT: app key and secret\n');
+    const own = { ...env, TT_API_KEY: fake.apiKey };
+    expect((await run(['--verify'], { env: own })).code).toBe(0);
+    expect((await run(['logout'], { env: own })).stdout).toBe('removed for UAT: the token\n');
+    expect(await readdir(place.folder)).toEqual(['token.json']);
+    expect((await run(['--verify'], { env: own })).code).toBe(3);
   });
 
   it('logout leaves a token file that it cannot read, and says so', async () => {
@@ -188,6 +237,16 @@ describe('tt-token without a system keyring', () => {
       code: 'INVALID_CONFIGURATION',
     });
     expect(fake.tokenRequests).toHaveLength(0);
+  });
+
+  it.runIf(isLinux)('names what is missing, and why the keyring does not give it', async () => {
+    const { folder, run } = await createPlace();
+    const bus = { DBUS_SESSION_BUS_ADDRESS: `unix:path=${folder}/none` };
+    const { code, stderr } = await run([], { env: { ...unset, ...bus } });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /^tt-token: warning: the system keyring gives no key and no secret \(.*D-?Bus.*\)\ntt-token: TT_API_KEY, TT_API_SECRET must be set, .*\n$/,
+    );
   });
 
   it('names what is missing, and login', async () => {
