@@ -104,13 +104,13 @@ describe('the packed tarball, installed into an empty project', () => {
     expect(stdout).toContain(manifest.version);
   });
 
-  it('brings at most seven packages and 650 KiB', async () => {
+  it('brings at most seven packages and 600 KiB', async () => {
     const modules = join(project, 'node_modules');
     const installed = await readdir(modules);
     const packages = installed.filter((name) => !name.startsWith('.') && name !== 'axios');
     expect(packages.length).toBeLessThanOrEqual(7);
     expect(packages).toContain('proper-lockfile');
     const sizes = await Promise.all(packages.map((name) => bytesIn(join(modules, name))));
-    expect(sum(sizes)).toBeLessThanOrEqual(650 * 1_024);
+    expect(sum(sizes)).toBeLessThanOrEqual(600 * 1_024);
   });
 });
