@@ -1,0 +1,16 @@
+import { createTokenManager } from 'tt-token-manager';
+
+export const apiKey = '00000000-0000-4000-8000-000000000000';
+
+/** The package under test, with the file store that its users get. */
+export function createManager({ origin, name, tokenFile, bufferMs }) {
+  return createTokenManager({
+    apiKey,
+    apiSecret: '00000000-0000-4000-8000-000000000001',
+    appName: name,
+    companyName: 'Bench',
+    baseUrl: origin,
+    tokenFile,
+    refreshBufferMs: bufferMs,
+  });
+}
