@@ -1,6 +1,6 @@
 import { format } from 'prettier';
 import { expect, it } from 'vitest';
-import { added, counts, fixed, ratio, ratioSpread, spread } from './lib/format.ts';
+import { added, counted, counts, fixed, ratio, ratioSpread, spread } from './lib/format.ts';
 import { atLeast, atMost, exactly, summary, table, verdict, type Row } from './lib/report.ts';
 
 it('formats numbers, differences and ratios', () => {
@@ -13,6 +13,7 @@ it('shows how far the rounds lie apart', () => {
   expect(ratioSpread([1, 2, 3, 4, 5])).toBe('3.00x (2.00-4.00)');
   expect(spread([180, 110, 120])).toBe('120 (110-180)');
   expect([counts([1, 1]), counts([3, 1, 2])]).toEqual(['1', '1-3']);
+  expect([counted([1], 'try'), counted([2, 3], 'call')]).toEqual(['1 try', '2-3 calls']);
 });
 
 it('tells what has to be reached, and whether it is', () => {

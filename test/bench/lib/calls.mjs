@@ -39,8 +39,8 @@ export function startChild(file, execArgv = []) {
     return answer;
   }
 
-  async function call(command, details) {
-    if (end) throw end;
+  function call(command, details) {
+    if (end) return Promise.reject(end);
     const id = ++lastId;
     child.send({ id, command, details });
     return answerTo(id, command);

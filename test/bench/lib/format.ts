@@ -32,3 +32,9 @@ export function counts(values: readonly number[]): string {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   return low === high ? fixed(low) : `${fixed(low)}-${fixed(high)}`;
 }
+
+/** `1 package`, `2-3 packages`. */
+export function counted(values: readonly number[], noun: string): string {
+  const number = counts(values);
+  return `${number} ${noun}${number === '1' ? '' : 's'}`;
+}

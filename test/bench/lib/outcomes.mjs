@@ -1,4 +1,4 @@
-import { counts, spread } from './format.ts';
+import { counted, counts, spread } from './format.ts';
 import { exactly } from './report.ts';
 import { all } from './rounds.mjs';
 
@@ -8,10 +8,9 @@ export const outcomeColumns = ['token requests', 'failed', 'ms (least-most)'];
 export function outcomesOf(list) {
   const tokenRequests = all(list, 'tokenRequests');
   const failures = all(list, 'failures');
-  const noun = counts(tokenRequests) === '1' ? 'token request' : 'token requests';
   return {
     cells: [counts(tokenRequests), counts(failures), spread(all(list, 'ms'))],
-    short: `${counts(tokenRequests)} ${noun}, ${counts(failures)} failed`,
+    short: `${counted(tokenRequests, 'token request')}, ${counts(failures)} failed`,
     oneRequest: exactly(1, 'token request', tokenRequests),
     noFailure: exactly(0, 'failed', failures),
   };

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isOurs, nameOf } from '../clients/index.mjs';
 import { requestToken } from '../clients/shared.mjs';
-import { fixed } from '../lib/format.ts';
+import { counted, fixed } from '../lib/format.ts';
 import { atMost, exactly } from '../lib/report.ts';
 import { all } from '../lib/rounds.mjs';
 
@@ -68,7 +68,7 @@ function rowOf({ id, hasToken, status, tokenRequests, calls, failures, slowestMs
     checks: isOurs(id) && hasToken ? checks : [],
     short:
       hasToken && status === 500
-        ? `${tokenRequests} token requests, ${fixed(failures)} calls failed`
+        ? `${counted([tokenRequests], 'token request')}, ${counted([failures], 'failed call')}`
         : undefined,
   };
 }

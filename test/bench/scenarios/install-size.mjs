@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { fixed } from '../lib/format.ts';
+import { counted, fixed } from '../lib/format.ts';
 import { atMost } from '../lib/report.ts';
 import { sum } from '../lib/statistics.ts';
 
@@ -90,6 +90,8 @@ function rowOf(packages, count, kiB) {
     label: packages.join(', '),
     cells: [fixed(count), fixed(kiB)],
     checks: packages === ours ? checks : [],
-    short: inSummary.includes(packages) ? `${count} packages, ${fixed(kiB)} KiB` : undefined,
+    short: inSummary.includes(packages)
+      ? `${counted([count], 'package')}, ${fixed(kiB)} KiB`
+      : undefined,
   };
 }
