@@ -26,7 +26,6 @@ const keyBytes = 32;
 const answerMs = 5_000;
 /** A refresh touches its store several times: an answer, a failure too, stands for this long at least. */
 const answerStandsMs = 30_000;
-const unlimited = new AbortController().signal;
 
 /**
  * Checks an encryption key and keeps a copy of it.
@@ -62,6 +61,7 @@ function askingSource(ask: AskForKey): KeySource {
 }
 
 async function request(ask: AskForKey, texts: KeySource['texts']): Promise<KeyObject> {
+  const unlimited = new AbortController().signal;
   try {
     return toKey(await withTimeout(answerMs, unlimited, async () => ask()));
   } catch (error) {
