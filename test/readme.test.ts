@@ -73,6 +73,13 @@ async function testFilesIn(path: string): Promise<string[]> {
   return names.filter((name) => /\.test\.ts$|^campaign\.ts$/.test(name));
 }
 
+it('gives the figures that the benchmark has printed', async () => {
+  const report = await readFile(join(root, 'test/bench/results.md'), 'utf8');
+  const [table = ''] = /^\| what .*(\n\|.*)+/m.exec(report) ?? [];
+  expect(table.split('\n')).toHaveLength(12);
+  expect(readme).toContain(table);
+});
+
 it('gives exactly the two commands that set everything up', () => {
   expect(readme).toContain('\nnpm ci && npm run demo\nnpm ci && npm test\n');
 });

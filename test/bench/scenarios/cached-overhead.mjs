@@ -22,7 +22,7 @@ const others = [
 ];
 
 export async function run({ isFull, progress, stage }) {
-  const counts = isFull ? { launches: 5, turns: 40 } : { launches: 1, turns: 16 };
+  const counts = isFull ? { launches: 5, turns: 40 } : { launches: 1, turns: 12 };
   const service = await stage.startService();
 
   async function bytesOf(id) {
