@@ -51,6 +51,7 @@ function handWritten(settings, bringToken = () => requestToken(settings)) {
 async function withLockfile(settings) {
   const { default: lockfile } = await import('proper-lockfile');
   const { tokenFile } = settings;
+  const stale = 5_000; // half of its default: a dead process costs the others less
   const waits = { retries: 4_000, factor: 1, minTimeout: 10, maxTimeout: 20, randomize: true };
 
   async function read(refused) {
@@ -61,7 +62,7 @@ async function withLockfile(settings) {
   return handWritten(settings, async (refused) => {
     const stored = await read(refused);
     if (stored) return stored;
-    const release = await lockfile.lock(tokenFile, { realpath: false, retries: waits });
+    const release = await lockfile.lock(tokenFile, { realpath: false, stale, retries: waits });
     try {
       const storedMeanwhile = await read(refused);
       if (storedMeanwhile) return storedMeanwhile;

@@ -1,6 +1,6 @@
 import { takeTurns } from './rounds.mjs';
 
-const warmUp = 5_000;
+const warmUp = 3_000;
 const sliceNs = 20e6;
 
 /**

@@ -14,7 +14,7 @@ const callers = 50;
 const mostMs = 300;
 const ours = 'fetch:tt-token-manager, fetch';
 const lockfile = 'fetch:hand-written fetch, proper-lockfile';
-/** A lock that is stale after 10 s makes a round of the other as long. */
+/** A lock that is stale after 5 s makes a round of the other as long. */
 const oursInARound = 8;
 
 export async function run({ isFull, progress, stage }) {
@@ -58,7 +58,7 @@ export async function run({ isFull, progress, stage }) {
     rows: [...results].map(([id, lists]) => rowOf(id, lists.flat())),
     note:
       'Milliseconds from the SIGKILL until the last is served, token requests from then on. That of the ' +
-      'killed process is never answered; the next one takes 50 ms.',
+      'killed process is never answered; the next one takes 50 ms. The lock of the other client is stale after 5 s.',
   };
 }
 
