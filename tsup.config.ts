@@ -1,4 +1,14 @@
+import { resolve } from 'node:path';
 import { defineConfig, type Options } from 'tsup';
+
+type Plugin = NonNullable<Options['esbuildPlugins']>[number];
+
+const lazyCrypto: Plugin = {
+  name: 'lazy-crypto-for-uuid',
+  setup({ onResolve }) {
+    onResolve({ filter: /^crypto$/ }, () => ({ path: resolve('src/lazy-crypto.ts') }));
+  },
+};
 
 const shared = {
   target: 'node20',
@@ -6,6 +16,7 @@ const shared = {
   treeshake: true,
   // One file less to find, or a dozen, is half of the time that an import takes.
   noExternal: ['uuid'],
+  esbuildPlugins: [lazyCrypto],
 } satisfies Options;
 
 export default defineConfig([
@@ -35,6 +46,7 @@ export default defineConfig([
     // What is half as long is read in half of the time.
     minify: true,
     esbuildPlugins: [
+      lazyCrypto,
       {
         name: 'parts-of-the-library',
         setup({ onResolve }) {

@@ -1,6 +1,7 @@
-import { createSecretKey, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { isUint8Array } from 'node:util/types';
 import { withTimeout } from '../abort.js';
+import { createSecretKey } from '../lazy-crypto.js';
 import { createRedactor } from '../secrecy.js';
 
 /**

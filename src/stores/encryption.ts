@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, randomBytes, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomBytes } from '../lazy-crypto.js';
 import { keySource, type EncryptionKey, type KeySource } from './encryption-key.js';
 import type { StoreIdentity } from './record.js';
 

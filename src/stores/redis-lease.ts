@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomUUID } from '../lazy-crypto.js';
 import type { StoredRecord } from './record.js';
 import type { LimitedRedis } from './redis-limits.js';
 import type { StoreLease } from './store.js';

@@ -59,7 +59,7 @@ describe('the host program', () => {
     expect(await scene.leftovers()).toEqual([]);
   });
 
-  it('loads neither proper-lockfile nor the command when it imports the package', async () => {
+  it('loads neither proper-lockfile, nor the command, nor crypto when it imports the package', async () => {
     const { stdout } = await run(
       process.execPath,
       [
@@ -68,11 +68,13 @@ describe('the host program', () => {
         `import { createRequire } from 'node:module';
          await import('tt-token-manager');
          const { cache } = createRequire(import.meta.url);
-         console.log(JSON.stringify(Object.keys(cache)));`,
+         console.log(JSON.stringify([Object.keys(cache), process.moduleLoadList]));`,
       ],
       { cwd: pathOf('.') },
     );
     expect(stdout).not.toContain('proper-lockfile');
     expect(stdout).not.toContain('graceful-fs');
+    expect(stdout).toContain('"NativeModule ');
+    expect(stdout).not.toContain('"NativeModule crypto"');
   });
 });
