@@ -13,33 +13,27 @@ export async function attempt(
   config: AxiosConfigLike,
   changes: Partial<AxiosConfigLike> = {},
 ): Promise<Outcome> {
-  const before = replaceProperties(config, changes);
+  swap(config, changes);
   try {
     return { response: await inner(config) };
   } catch (error) {
     return { error };
   } finally {
-    for (const name in before) {
-      if (before[name] === absent) Reflect.deleteProperty(config, name);
-      else config[name as 'data'] = before[name];
-    }
+    swap(config, changes);
   }
 }
 
 const absent = Symbol('absent');
 
-/** Changes a config, and tells what was there before. */
-function replaceProperties(
-  config: AxiosConfigLike,
-  changes: Partial<AxiosConfigLike>,
-): Record<string, unknown> {
-  const before: Record<string, unknown> = {};
+/** Exchanges what a config has under the names of the changes with what the changes have. */
+function swap(config: AxiosConfigLike, changes: Partial<AxiosConfigLike>): void {
   for (const key in changes) {
     const name = key as 'data';
-    before[name] = Object.hasOwn(config, name) ? config[name] : absent;
-    config[name] = changes[name];
+    const value = changes[name];
+    changes[name] = Object.hasOwn(config, name) ? config[name] : absent;
+    if (value === absent) Reflect.deleteProperty(config, name);
+    else config[name] = value;
   }
-  return before;
 }
 
 /** The response of an outcome, if there was one. */

@@ -62,10 +62,7 @@ export function createAxiosSender(
       url: target,
       waiting: clock.waiting,
       canReplay: isReplayable(request.data),
-      discard(outcome) {
-        release(responseOf(outcome));
-        return Promise.resolve();
-      },
+      discard,
       isTokenRejected(outcome) {
         const response = responseOf(outcome);
         return (
@@ -95,7 +92,6 @@ export function createAxiosSender(
     const url = writtenUrl(config);
     const isPath = baseURL && url && config.allowAbsoluteUrls === false;
     const sent: Partial<AxiosConfigLike> = {
-      ...remaining(config, clock),
       headers: withCredentials(headers, authorization),
       url: withRequestId(
         isPath ? url : withoutUserInfo(url || String(baseURL)),
@@ -106,6 +102,7 @@ export function createAxiosSender(
         beforeRedirect?.(options, ...details);
       },
     };
+    if (config.timeout) Object.assign(sent, remaining(config, clock));
     // axios would put a slash between a base URL and a url that is no longer empty.
     if (url === '') sent.baseURL = undefined;
     else if (baseURL?.includes('@')) sent.baseURL = withoutUserInfo(baseURL);
@@ -142,6 +139,11 @@ export function createAxiosSender(
 function delivered(outcome: Outcome, config: AxiosConfigLike): AxiosResponseLike {
   if ('error' in outcome) throw cleanError(outcome.error, config);
   return cleanResponse(outcome.response, config);
+}
+
+function discard(outcome: Outcome): Promise<void> {
+  release(responseOf(outcome));
+  return Promise.resolve();
 }
 
 /** The timeout for what is left of the caller's time. */

@@ -66,7 +66,8 @@ async function readRequest(input: Request, init: RequestInit = {}): Promise<Fetc
 const normalizedMethods = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT']);
 
 /** The method as the Fetch standard writes it: others than these stay as the caller wrote them. */
-function normalMethod(method = 'GET'): string {
+function normalMethod(method: string | undefined): string {
+  if (method === undefined) return 'GET';
   const upper = method.toUpperCase();
   return normalizedMethods.has(upper) ? upper : method;
 }
