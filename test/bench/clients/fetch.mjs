@@ -18,6 +18,20 @@ async function ours(settings) {
   };
 }
 
+/** The same over Redis, with a connection that is there before the first call. */
+async function oursOverRedis({ redis: { port, keyPrefix }, ...settings }) {
+  const { redisStore } = await import('tt-token-manager/redis');
+  const { createClient } = await import('redis');
+  const redis = createClient({ socket: { host: '127.0.0.1', port } });
+  await redis.on('error', () => undefined).connect();
+  const client = await ours({ ...settings, store: redisStore({ client: redis, keyPrefix }) });
+  async function close() {
+    await client.close();
+    await redis.close();
+  }
+  return { ...client, close };
+}
+
 /** Twenty careful lines: expiry, one refresh at a time, one replay of a 401. */
 function handWritten(settings, bringToken = () => requestToken(settings)) {
   const send = fetchFor(settings);
@@ -107,6 +121,7 @@ async function msal(settings) {
 export const clients = {
   'bare fetch': bare,
   'tt-token-manager, fetch': ours,
+  'tt-token-manager, Redis': oursOverRedis,
   'hand-written fetch': (settings) => handWritten(settings),
   'hand-written fetch, proper-lockfile': withLockfile,
   '@badgateway/oauth2-client': badgateway,

@@ -6,6 +6,7 @@
  *   api           'http', or 'memory' for answers that never leave the process
  *   name          to be known by at the service
  *   tokenFile     path for those that share a token between processes
+ *   redis         { port, keyPrefix } for those that share it over Redis
  *   token         { accessToken, expiresAt } for those that can be given one
  *   bufferMs      how long before its expiry a token is to be refreshed, where that can be set
  */

@@ -2,8 +2,8 @@ import { createTokenManager } from 'tt-token-manager';
 
 export const apiKey = '00000000-0000-4000-8000-000000000000';
 
-/** The package under test, with the file store that its users get. */
-export function createManager({ origin, name, tokenFile, bufferMs }) {
+/** The package under test, with the file store that its users get unless it is given one. */
+export function createManager({ origin, name, tokenFile, store, bufferMs }) {
   return createTokenManager({
     apiKey,
     apiSecret: '00000000-0000-4000-8000-000000000001',
@@ -11,6 +11,7 @@ export function createManager({ origin, name, tokenFile, bufferMs }) {
     companyName: 'Bench',
     baseUrl: origin,
     tokenFile,
+    store,
     refreshBufferMs: bufferMs,
   });
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startRedis } from '../../helpers/redis-server.ts';
 import { requestToken } from '../clients/shared.mjs';
 import { startChild } from './calls.mjs';
 
@@ -33,6 +34,12 @@ export function createStage() {
     async startService() {
       const service = await start('service.mjs');
       return { ...service, origin: await service.call('origin') };
+    },
+    /** The port of a Redis of its own. */
+    async startRedis() {
+      const server = await startRedis();
+      children.push({ kill: server.stop });
+      return server.port;
     },
     /** A worker whose client has a token, and gets its answers in memory. */
     async startCached(id, service, execArgv) {
