@@ -1,4 +1,5 @@
 import { AxiosHeaders } from 'axios';
+import { authorizeNow } from '../authorize-now.js';
 import type { Authorization, TokenManager } from '../token-manager.js';
 import { withRequestId } from '../tt/request-url.js';
 import type { AdapterOptions } from './adapter-options.js';
@@ -14,7 +15,7 @@ import type {
 import { startClock, timeoutMessage, type AxiosClock } from './axios-wait.js';
 import { isFetchAdapter } from './axios-inner.js';
 import { isCredential } from './credential-headers.js';
-import { sendReplayingOnce } from './replay-once.js';
+import { sendReplayingOnce, type FirstAttempt, type ReplayableRequest } from './replay-once.js';
 import { isReplayable } from './replay.js';
 
 type RejectionCheck = NonNullable<AdapterOptions['isTokenRejected']>;
@@ -40,46 +41,50 @@ export function createAxiosSender(
   manager: TokenManager,
   isTokenRejected: RejectionCheck,
 ): AxiosSender {
-  return (inner, config) => {
+  return async (inner, config) => {
     const target = trustedTarget(config, manager);
     if (target === undefined) return inner(config);
     const clock = startClock(config);
-    const finish = (outcome: Outcome): AxiosResponseLike => delivered(outcome, config);
-    if (!isFetchAdapter(inner, config)) return send({ inner, config, clock, target }, finish);
-    return followRedirects(manager, config, target, {
-      toTrusted: (changes, hop) =>
-        send({ inner, config, clock, target: hop, changes }, (outcome) => outcome),
-      toForeign: (changes) => attempt(inner, config, { ...changes, ...remaining(config, clock) }),
-    }).then(finish);
+    if (isFetchAdapter(inner, config)) {
+      const following = followRedirects(manager, config, target, {
+        toTrusted: (changes, hop) => send({ inner, config, clock, target: hop, changes }),
+        toForeign: (changes) => attempt(inner, config, { ...changes, ...remaining(config, clock) }),
+      });
+      return delivered(await following, config);
+    }
+    const hop = { inner, config, clock, target };
+    const authorization = authorizeNow(manager, target);
+    if (!authorization) return delivered(await send(hop), config);
+    // Straight on, as almost always: the token is at hand, and the answer no refusal.
+    const result = await attempt(inner, config, authorized(config, authorization, clock));
+    const isRefused = isRejected(result, target);
+    if (isRefused === false) return delivered(result, config);
+    return delivered(await send(hop, { authorization, result, isRefused }), config);
   };
 
-  function send<Final>(
+  function send(
     { inner, config, clock, target, changes }: TrustedHop,
-    finish: (outcome: Outcome) => Final,
-  ): Promise<Final> {
+    begun?: FirstAttempt<Outcome>,
+  ): Promise<Outcome> {
     const request = changes ? { ...config, ...changes } : config;
-    return sendReplayingOnce(manager, {
+    const replayable: ReplayableRequest<Outcome> = {
       url: target,
       waiting: clock.waiting,
       canReplay: isReplayable(request.data),
       discard,
-      isTokenRejected(outcome) {
-        const response = responseOf(outcome);
-        return (
-          response !== undefined &&
-          isTokenRejected({
-            status: response.status,
-            headers: headersOf(response),
-            url: target,
-          })
-        );
-      },
+      isTokenRejected: (outcome) => isRejected(outcome, target),
       send(authorization) {
         const sent = authorized(request, authorization, clock);
         return attempt(inner, config, changes ? { ...changes, ...sent } : sent);
       },
-      finish,
-    });
+    };
+    return sendReplayingOnce(manager, replayable, begun);
+  }
+
+  function isRejected(outcome: Outcome, url: string): boolean | Promise<boolean> {
+    const response = responseOf(outcome);
+    if (response === undefined) return false;
+    return isTokenRejected({ status: response.status, headers: headersOf(response), url });
   }
 
   /** What of the config is sent in another form than the caller gave it. */

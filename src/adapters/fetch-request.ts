@@ -40,11 +40,20 @@ export function readFetchRequest(
   };
 }
 
-async function readRequest(input: Request, init: RequestInit = {}): Promise<FetchRequest> {
+function readRequest(input: Request, init: RequestInit = {}): FetchRequest | Promise<FetchRequest> {
   const OwnRequest = input.constructor as typeof Request;
   const isComplete = Object.keys(init).length === 0 && !input.bodyUsed;
   const request = isComplete ? input : new OwnRequest(input, init);
-  const { body, canReplay } = await readBody(request.body);
+  const stream = request.body;
+  if (!stream) return readParts(request, init, { body: null, canReplay: true });
+  return readBody(stream).then((body) => readParts(request, init, body));
+}
+
+function readParts(
+  request: Request,
+  init: RequestInit,
+  { body, canReplay }: KeptBody,
+): FetchRequest {
   const { url, method, headers, redirect, signal } = request;
   const { cache, credentials, integrity, keepalive, mode, referrer, referrerPolicy } = request;
   return {
@@ -72,11 +81,10 @@ function normalMethod(method: string | undefined): string {
   return normalizedMethods.has(upper) ? upper : method;
 }
 
+type KeptBody = Pick<FetchRequest, 'body' | 'canReplay'>;
+
 /** The whole body where it is short, else a stream of all of it that can be read once. */
-async function readBody(
-  stream: Request['body'],
-): Promise<{ body: RequestInit['body']; canReplay: boolean }> {
-  if (!stream) return { body: null, canReplay: true };
+async function readBody(stream: NonNullable<Request['body']>): Promise<KeptBody> {
   const reader = stream.getReader() as ReadableStreamDefaultReader<Uint8Array>;
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -102,7 +110,8 @@ async function readBody(
   return { body: rest, canReplay: false };
 }
 
-/** By tag, not instanceof: undici's own Request is another class than the global one. */
+/** By tag as well: undici's own Request is another class than the global one. */
 function isRequest(input: unknown): input is Request {
-  return typeof input !== 'string' && Object.prototype.toString.call(input) === '[object Request]';
+  if (typeof input === 'string') return false;
+  return input instanceof Request || Object.prototype.toString.call(input) === '[object Request]';
 }

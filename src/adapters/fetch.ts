@@ -1,11 +1,12 @@
-import type { TokenManager } from '../token-manager.js';
+import { authorizeNow } from '../authorize-now.js';
+import type { Authorization, TokenManager } from '../token-manager.js';
 import { redirectLocation, type RedirectStep } from '../tt/redirect.js';
 import { withRequestId } from '../tt/request-url.js';
 import { rejectionCheck, type AdapterOptions } from './adapter-options.js';
 import { redirectedHeaders, withCredentials } from './credential-headers.js';
 import { isSameOrigin, nextHop } from './fetch-redirect.js';
 import { readFetchRequest, urlOf, type FetchRequest } from './fetch-request.js';
-import { sendReplayingOnce } from './replay-once.js';
+import { sendReplayingOnce, type FirstAttempt, type ReplayableRequest } from './replay-once.js';
 
 export type { AdapterOptions, RejectableResponse } from './adapter-options.js';
 
@@ -24,68 +25,78 @@ export function authenticateFetch(
 ): typeof globalThis.fetch {
   const isTokenRejected = rejectionCheck(options);
 
-  function authenticatedFetch(
+  async function authenticatedFetch(
     input: string | URL | Request,
     init?: RequestInit,
   ): Promise<Response> {
-    try {
-      if (!manager.isTrusted(urlOf(input))) return fetch(input, init);
-      const request = readFetchRequest(input, init);
-      return request instanceof Promise ? request.then((read) => send(read)) : send(request);
-    } catch (error) {
-      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what a caller's own object threw when it was read
-      return Promise.reject(error);
-    }
+    if (!manager.isTrusted(urlOf(input))) return fetch(input, init);
+    const reading = readFetchRequest(input, init);
+    const request = reading instanceof Promise ? await reading : reading;
+    const authorization = authorizeNow(manager, request.url);
+    if (!authorization) return follow(request, await send(request));
+    // Straight on, as almost always: the token is at hand, and the answer neither a refusal nor a redirect.
+    const result = await attempt(request, authorization);
+    const isRefused = isTokenRejected(result);
+    if (isRefused === false && !isFollowed(request, result)) return result;
+    return follow(request, await send(request, { authorization, result, isRefused }));
   }
 
-  function send(request: FetchRequest, redirects = 0): Promise<Response> {
-    const { url, method, headers, body, redirect, signal, canReplay, init } = request;
-    return sendReplayingOnce<Response, Response>(manager, {
+  function send(request: FetchRequest, begun?: FirstAttempt<Response>): Promise<Response> {
+    const { url, signal, canReplay } = request;
+    const replayable: ReplayableRequest<Response> = {
       url,
       waiting: (wait) => wait(signal),
       canReplay,
       discard: release,
       isTokenRejected,
-      send: (authorization) =>
-        fetch(withRequestId(url, authorization.requestId), {
-          ...init,
-          method,
-          headers: withCredentials(headers, authorization),
-          body: body ?? null,
-          redirect: redirect === 'follow' ? 'manual' : redirect,
-          signal: signal ?? null,
-        }),
-      finish(response) {
-        const isFollowed = redirect === 'follow' && redirectLocation(response) !== undefined;
-        return isFollowed ? follow(response, request, redirects) : after(redirects, response);
-      },
+      send: (authorization) => attempt(request, authorization),
+    };
+    return sendReplayingOnce(manager, replayable, begun);
+  }
+
+  function attempt(
+    { url, method, headers, body, redirect, signal, init }: FetchRequest,
+    authorization: Authorization,
+  ): Promise<Response> {
+    return fetch(withRequestId(url, authorization.requestId), {
+      ...init,
+      method,
+      headers: withCredentials(headers, authorization),
+      body: body ?? null,
+      redirect: redirect === 'follow' ? 'manual' : redirect,
+      signal: signal ?? null,
     });
   }
 
-  async function follow(
-    response: Response,
-    request: FetchRequest,
-    redirects: number,
-  ): Promise<Response> {
-    const next = hopAfter(response, request, redirects);
-    if (!next) return after(redirects, response);
-    const { url, method } = next;
-    const keepsBody = next.keepsBody && request.body !== undefined && request.body !== null;
-    const isTrusted = manager.isTrusted(url);
-    // A body goes to no other origin, and a stream that is used up cannot go anywhere.
-    if (keepsBody && !(isTrusted && request.canReplay)) return after(redirects, response);
-    await release(response);
-    const headers = redirectedHeaders(request.headers, {
-      leavesOrigin: !isSameOrigin(request.url, url),
-      losesBody: !next.keepsBody,
-    });
-    const changed = { method, headers, body: keepsBody ? request.body : null };
-    if (isTrusted) return send({ ...request, url, ...changed }, redirects + 1);
-    const signal = request.signal ?? null;
-    return after(redirects + 1, await fetch(url, { ...request.init, ...changed, signal }));
+  async function follow(request: FetchRequest, response: Response): Promise<Response> {
+    for (let redirects = 0; ; redirects++) {
+      const next = isFollowed(request, response) && hopAfter(response, request, redirects);
+      if (!next) return after(redirects, response);
+      const { url, method } = next;
+      const body = next.keepsBody ? (request.body ?? null) : null;
+      const isTrusted = manager.isTrusted(url);
+      // A body goes to no other origin, and a stream that is used up cannot go anywhere.
+      if (body !== null && !(isTrusted && request.canReplay)) return after(redirects, response);
+      await release(response);
+      const headers = redirectedHeaders(request.headers, {
+        leavesOrigin: !isSameOrigin(request.url, url),
+        losesBody: !next.keepsBody,
+      });
+      const changed = { method, headers, body };
+      if (!isTrusted) {
+        const signal = request.signal ?? null;
+        return after(redirects + 1, await fetch(url, { ...request.init, ...changed, signal }));
+      }
+      request = { ...request, url, ...changed };
+      response = await send(request);
+    }
   }
 
   return authenticatedFetch;
+}
+
+function isFollowed({ redirect }: FetchRequest, response: Response): boolean {
+  return redirect === 'follow' && redirectLocation(response) !== undefined;
 }
 
 /** The next hop; where there can be none, it fails as the platform does. */

@@ -2,7 +2,7 @@ import { authorizeNow } from '../authorize-now.js';
 import type { Authorization, TokenManager } from '../token-manager.js';
 
 /** One request to a trusted URL. */
-export interface ReplayableRequest<Result, Final> {
+export interface ReplayableRequest<Result> {
   readonly url: string;
   readonly canReplay: boolean;
   /** Runs a wait for a token, which the signal ends when the caller stops. */
@@ -12,33 +12,44 @@ export interface ReplayableRequest<Result, Final> {
   isTokenRejected(result: Result): boolean | Promise<boolean>;
   /** Gives up what a first attempt brought, when it is replayed. */
   discard(result: Result): Promise<void>;
-  /** What the caller gets; here, because a promise behind the promise would cost a tenth of the request. */
-  finish(result: Result): Final | Promise<Final>;
+}
+
+/** A first attempt that its sender has made by itself, with a token that was at hand. */
+export interface FirstAttempt<Result> {
+  readonly authorization: Authorization;
+  readonly result: Result;
+  readonly isRefused: boolean | Promise<boolean>;
 }
 
 /**
  * Sends a request with the current token; if that is refused, reports it and sends the request once more,
  * when it can be sent again and there is another token. Otherwise the refusal is the result.
  */
-export async function sendReplayingOnce<Result, Final>(
+export async function sendReplayingOnce<Result>(
   manager: TokenManager,
-  request: ReplayableRequest<Result, Final>,
-): Promise<Final> {
+  request: ReplayableRequest<Result>,
+  begun?: FirstAttempt<Result>,
+): Promise<Result> {
+  const { authorization, result, isRefused } = begun ?? (await begin(manager, request));
+  return (await isRefused) ? replay(manager, request, authorization, result) : result;
+}
+
+async function begin<Result>(
+  manager: TokenManager,
+  request: ReplayableRequest<Result>,
+): Promise<FirstAttempt<Result>> {
   const { url } = request;
   const authorization =
     authorizeNow(manager, url) ??
     (await request.waiting((signal) => manager.authorize(url, { signal })));
   if (!authorization) throw new TypeError('the URL is not trusted with credentials');
-  const first = await request.send(authorization);
-  const check = request.isTokenRejected(first);
-  // The answer that is there already, as almost always, is not waited for.
-  const isRefused = typeof check === 'boolean' ? check : await check;
-  return request.finish(isRefused ? await replay(manager, request, authorization, first) : first);
+  const result = await request.send(authorization);
+  return { authorization, result, isRefused: request.isTokenRejected(result) };
 }
 
 async function replay<Result>(
   manager: TokenManager,
-  request: ReplayableRequest<Result, unknown>,
+  request: ReplayableRequest<Result>,
   refused: Authorization,
   first: Result,
 ): Promise<Result> {

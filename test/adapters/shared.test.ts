@@ -144,14 +144,13 @@ describe('sendReplayingOnce', () => {
       canReplay = true,
       signal,
     }: { canReplay?: boolean; signal?: AbortSignal } = {}) =>
-      sendReplayingOnce<string, string>({ authorize, invalidate } as unknown as TokenManager, {
+      sendReplayingOnce<string>({ authorize, invalidate } as unknown as TokenManager, {
         url: 'https://example.com/',
         waiting: (wait) => wait(signal),
         canReplay,
         send,
         isTokenRejected: (sent) => refused.includes(sent.split(' ')[0] ?? ''),
         discard,
-        finish: (sent) => sent,
       });
     return { run, authorize, invalidate, discard, send };
   }
