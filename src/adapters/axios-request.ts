@@ -95,6 +95,7 @@ export function createAxiosSender(
   ): Partial<AxiosConfigLike> {
     const { headers, baseURL, params, auth, beforeRedirect } = config;
     const url = writtenUrl(config);
+    // What looks like a URL of its own is then a path to axios.
     const isPath = baseURL && url && config.allowAbsoluteUrls === false;
     const sent: Partial<AxiosConfigLike> = {
       headers: withCredentials(headers, authorization),

@@ -16,7 +16,7 @@ import { usageFailure } from './failure.js';
 import type { Output } from './output.js';
 import type { Variables } from './variables.js';
 
-/** What the command does with the system keyring, which is loaded only where one of these is called. */
+/* What the command does with the system keyring, which is loaded only where one of these is called. */
 
 /** What is taken from the keyring where no variable gives it. */
 const neededFromKeyring: Partial<Record<Arguments['action'], readonly string[]>> = {
