@@ -6,7 +6,7 @@ type Plugin = NonNullable<Options['esbuildPlugins']>[number];
 const lazyCrypto: Plugin = {
   name: 'lazy-crypto-for-uuid',
   setup({ onResolve }) {
-    onResolve({ filter: /^crypto$/ }, () => ({ path: resolve('src/lazy-crypto.ts') }));
+    onResolve({ filter: /^crypto$/ }, () => ({ path: resolve('src/base/lazy-crypto.ts') }));
   },
 };
 
@@ -24,11 +24,11 @@ export default defineConfig([
     ...shared,
     entry: {
       index: 'src/index.ts',
-      axios: 'src/adapters/axios.ts',
-      fetch: 'src/adapters/fetch.ts',
-      ky: 'src/adapters/ky.ts',
-      keyring: 'src/stores/keyring.ts',
-      redis: 'src/stores/redis.ts',
+      axios: 'src/adapters/axios/index.ts',
+      fetch: 'src/adapters/fetch/index.ts',
+      ky: 'src/adapters/ky/index.ts',
+      keyring: 'src/stores/keyring/index.ts',
+      redis: 'src/stores/redis/index.ts',
       testing: 'src/testing/index.ts',
     },
     format: ['esm', 'cjs'],
@@ -51,7 +51,7 @@ export default defineConfig([
         name: 'parts-of-the-library',
         setup({ onResolve }) {
           onResolve({ filter: /\/manager\.js$/ }, () => ({ path: './index.js', external: true }));
-          onResolve({ filter: /\/stores\/keyring\.js$/ }, () => ({
+          onResolve({ filter: /\/stores\/keyring\/index\.js$/ }, () => ({
             path: './keyring.js',
             external: true,
           }));

@@ -1,21 +1,31 @@
-export { isTokenError, TokenError, type TokenErrorCode, type TokenErrorDetails } from './errors.js';
+export {
+  isTokenError,
+  TokenError,
+  type TokenErrorCode,
+  type TokenErrorDetails,
+} from './base/errors.js';
 export type {
   RefreshReason,
   StoreOperation,
   TokenManagerEventName,
   TokenManagerEvents,
   TokenManagerListener,
-} from './events.js';
-export { createTokenManager } from './manager.js';
-export type { TokenManagerOptions } from './options.js';
-export { optionsFromEnv } from './options-from-env.js';
-export type { RefusalSpacing } from './refusal-spacing.js';
-export type { EncryptionKey } from './stores/encryption-key.js';
-export { fileStore, type FileStoreOptions } from './stores/file.js';
-export { memoryStore } from './stores/memory.js';
+} from './manager/events.js';
+export { createTokenManager } from './manager/manager.js';
+export type { TokenManagerOptions } from './options/options.js';
+export { optionsFromEnv } from './options/from-env.js';
+export type { RefusalSpacing } from './manager/refusal-spacing.js';
+export type { EncryptionKey } from './stores/sealed/key.js';
+export { fileStore, type FileStoreOptions } from './stores/file/index.js';
+export { memoryStore } from './stores/memory/index.js';
 export type { SharedState, StoredFailure, StoredRecord, StoreIdentity } from './stores/record.js';
 export type { StoreLease, StoreSession, StoreWatch, TokenStore } from './stores/store.js';
-export type { Authorization, GetTokenOptions, TokenManager, TokenStatus } from './token-manager.js';
-export { formatBearerToken, type Token } from './token.js';
-export type { TTEnvironment } from './tt/environments.js';
+export type {
+  Authorization,
+  GetTokenOptions,
+  TokenManager,
+  TokenStatus,
+} from './manager/token-manager.js';
+export { formatBearerToken, type Token } from './base/token.js';
+export type { TTEnvironment } from './base/environments.js';
 export { createRequestId, isGuid, sanitizeRequestIdPart } from './tt/request-id.js';

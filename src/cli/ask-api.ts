@@ -1,9 +1,9 @@
-import { TimeoutError, withTimeout } from '../abort.js';
-import { keepingAlive } from '../keep-alive.js';
-import type { ResolvedOptions } from '../options.js';
-import type { Redactor } from '../secrecy.js';
-import { formatBearerToken, type Token } from '../token.js';
-import { endpointUrl } from '../tt/environments.js';
+import { TimeoutError, withTimeout } from '../base/abort.js';
+import { keepingAlive } from '../base/keep-alive.js';
+import type { ResolvedOptions } from '../options/options.js';
+import type { Redactor } from '../base/redactor.js';
+import { formatBearerToken, type Token } from '../base/token.js';
+import { endpointUrl } from '../base/environments.js';
 import { readRetryAfter } from '../tt/token-reply.js';
 import { createTrustCheck } from '../tt/trusted-origins.js';
 import { RedirectRefused, sendTrusted } from '../tt/trusted-request.js';

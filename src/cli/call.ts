@@ -1,4 +1,4 @@
-import type { Redactor } from '../secrecy.js';
+import type { Redactor } from '../base/redactor.js';
 import type { Arguments } from './arguments.js';
 import type { Output } from './output.js';
 import type { Variables } from './variables.js';

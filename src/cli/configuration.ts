@@ -1,5 +1,5 @@
-import { optionsFromEnv } from '../options-from-env.js';
-import type { TokenManagerOptions } from '../options.js';
+import { optionsFromEnv } from '../options/from-env.js';
+import type { TokenManagerOptions } from '../options/options.js';
 import { usageFailure } from './failure.js';
 import type { Variables } from './variables.js';
 

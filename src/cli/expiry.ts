@@ -1,4 +1,4 @@
-import type { Token } from '../token.js';
+import type { Token } from '../base/token.js';
 
 /** The expiry of a token for programs; the value too where it may be shown. */
 export function expiryFields(token: Token, now: number, show: boolean): Record<string, unknown> {

@@ -1,16 +1,16 @@
-import { isTokenError, type TokenErrorCode } from '../errors.js';
-import { createRedactor, type Redactor } from '../secrecy.js';
+import { isTokenError, type TokenErrorCode } from '../base/errors.js';
+import { createRedactor, type Redactor } from '../base/redactor.js';
 import { readArguments, wantsJson, type Arguments } from './arguments.js';
 import type { Call } from './call.js';
 import { CommandFailure, exitCodes, type ExitCode } from './failure.js';
-import { getToken } from './get-token.js';
+import { getToken } from './commands/get.js';
 import { help } from './help.js';
-import { login } from './login.js';
-import { logout } from './logout.js';
+import { login } from './commands/login.js';
+import { logout } from './commands/logout.js';
 import { createOutput, print, type Outcome, type Output } from './output.js';
 import { completedFromKeyring } from './system-keyring.js';
 import { mergeVariables, readEnvFile, type Variables } from './variables.js';
-import { verify } from './verify.js';
+import { verify } from './commands/verify.js';
 import { version } from './version.js';
 
 const advice: Readonly<Record<TokenErrorCode, string>> = {

@@ -1,7 +1,7 @@
-import type { ResolvedOptions } from '../options.js';
-import { defaultTokenFile } from '../stores/default-path.js';
-import { largestFile, notRegular } from '../stores/file-rules.js';
-import { recordFormat } from '../stores/record-format.js';
+import type { ResolvedOptions } from '../options/options.js';
+import { defaultTokenFile } from '../stores/file/default-path.js';
+import { largestFile, notRegular } from '../stores/file/file-rules.js';
+import { recordFormat } from '../stores/sealed/format.js';
 import { readRecord, type StoreIdentity } from '../stores/record.js';
 import { readFileSync, realpathSync, statSync, unlinkSync } from './builtins.js';
 

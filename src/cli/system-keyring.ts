@@ -1,13 +1,13 @@
-import { resolveOptions } from '../options.js';
-import { parseJson } from '../stores/record-format.js';
+import { resolveOptions } from '../options/options.js';
+import { parseJson } from '../stores/sealed/format.js';
 import { storeIdentity } from '../stores/identity.js';
-import { missingCredentials } from '../stores/keyring-credentials.js';
+import { missingCredentials } from '../options/from-keyring.js';
 import {
   defaultService,
   tokenEntry,
   unlockingMs,
   type KeyringError,
-} from '../stores/keyring-entry.js';
+} from '../stores/keyring/entry.js';
 import type { StoreIdentity } from '../stores/record.js';
 import type { TokenStore } from '../stores/store.js';
 import type { Arguments } from './arguments.js';
@@ -50,7 +50,7 @@ export async function openKeyringStore(variables: Variables): Promise<TokenStore
   await readKeyringRecord(
     configure(variables, [], (options) => storeIdentity(resolveOptions(options))),
   );
-  return (await import('../stores/keyring.js')).keyringStore();
+  return (await import('../stores/keyring/index.js')).keyringStore();
 }
 
 /**

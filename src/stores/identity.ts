@@ -1,4 +1,4 @@
-import type { ResolvedOptions } from '../options.js';
+import type { ResolvedOptions } from '../options/options.js';
 import { fingerprint } from '../tt/credentials.js';
 import type { StoreIdentity } from './record.js';
 

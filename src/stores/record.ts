@@ -1,7 +1,7 @@
-import { tokenErrorCodes, type TokenErrorCode } from '../errors.js';
-import type { RefusalSpacing } from '../refusal-spacing.js';
-import type { Token } from '../token.js';
-import type { TTEnvironment } from '../tt/environments.js';
+import { tokenErrorCodes, type TokenErrorCode } from '../base/errors.js';
+import type { RefusalSpacing } from '../manager/refusal-spacing.js';
+import type { Token } from '../base/token.js';
+import type { TTEnvironment } from '../base/environments.js';
 
 /** Whose record it is: a record of another key, environment or base URL counts as none. */
 export interface StoreIdentity {

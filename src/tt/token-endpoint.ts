@@ -1,7 +1,7 @@
-import { pause, TimeoutError, withTimeout } from '../abort.js';
-import type { ResolvedOptions } from '../options.js';
-import type { Redactor } from '../secrecy.js';
-import { endpointUrl } from './environments.js';
+import { pause, TimeoutError, withTimeout } from '../base/abort.js';
+import type { ResolvedOptions } from '../options/options.js';
+import type { Redactor } from '../base/redactor.js';
+import { endpointUrl } from '../base/environments.js';
 import { readTokenReply, type AttemptOutcome, type TokenReply } from './token-reply.js';
 import { RedirectRefused, sendTrusted } from './trusted-request.js';
 import type { TrustCheck } from './trusted-origins.js';

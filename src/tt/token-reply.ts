@@ -1,7 +1,7 @@
-import type { TokenErrorCode } from '../errors.js';
-import type { Redactor } from '../secrecy.js';
+import type { TokenErrorCode } from '../base/errors.js';
+import type { Redactor } from '../base/redactor.js';
 import { isHeaderText, isInstant } from '../stores/record.js';
-import type { Token } from '../token.js';
+import type { Token } from '../base/token.js';
 
 /** Why an attempt brought no token. */
 export interface AttemptFailure {

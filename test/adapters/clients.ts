@@ -4,12 +4,12 @@ import ky, { HTTPError } from 'ky';
 import kyOldest from 'ky-oldest';
 import { Readable } from 'node:stream';
 import { fetch as undiciFetch, FormData as UndiciFormData } from 'undici';
-import { authenticateAxios } from '../../src/adapters/axios.js';
-import type { AdapterOptions } from '../../src/adapters/adapter-options.js';
-import { authenticateFetch } from '../../src/adapters/fetch.js';
-import { authenticateKy, kyHooks } from '../../src/adapters/ky.js';
+import { authenticateAxios } from '../../src/adapters/axios/index.js';
+import type { AdapterOptions } from '../../src/adapters/shared/options.js';
+import { authenticateFetch } from '../../src/adapters/fetch/index.js';
+import { authenticateKy, kyHooks } from '../../src/adapters/ky/index.js';
 import type { TokenManager } from '../../src/index.js';
-import { authenticateOldestAxios } from './oldest-axios.js';
+import { authenticateOldestAxios } from './axios/oldest-axios.js';
 
 /** What a test asks a client to do. */
 export interface Ask {

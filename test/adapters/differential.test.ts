@@ -5,7 +5,7 @@ import ky from 'ky';
 import kyOldest from 'ky-oldest';
 import { fetch as undiciFetch, FormData as UndiciFormData, Request as UndiciRequest } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { authenticateAxios } from '../../src/adapters/axios.js';
+import { authenticateAxios } from '../../src/adapters/axios/index.js';
 import { createTokenManager, memoryStore, type TokenManager } from '../../src/index.js';
 import { grantingFetch } from '../helpers/granting-fetch.js';
 import { axiosClient } from './differential/axios-client.js';
@@ -15,7 +15,7 @@ import { startEchoServer, type EchoServer } from './differential/echo-server.js'
 import { fetchClient } from './differential/fetch-client.js';
 import { kyClient } from './differential/ky-client.js';
 import { seenOfArrival } from './differential/seen.js';
-import { authenticateOldestAxios } from './oldest-axios.js';
+import { authenticateOldestAxios } from './axios/oldest-axios.js';
 
 const newest = { create: axios.create, authenticate: authenticateAxios };
 const oldest = {

@@ -2,15 +2,15 @@ import { Readable } from 'node:stream';
 import { inspect } from 'node:util';
 import { FormData as UndiciFormData } from 'undici';
 import { describe, expect, it, vi } from 'vitest';
-import { rejectionCheck } from '../../src/adapters/adapter-options.js';
-import { cleanError, cleanResponse } from '../../src/adapters/axios-cleanup.js';
+import { rejectionCheck } from '../../src/adapters/shared/options.js';
+import { cleanError, cleanResponse } from '../../src/adapters/axios/cleanup.js';
 import {
   isCredential,
   redirectedHeaders,
   withCredentials,
-} from '../../src/adapters/credential-headers.js';
-import { sendReplayingOnce } from '../../src/adapters/replay-once.js';
-import { isReplayable } from '../../src/adapters/replay.js';
+} from '../../src/adapters/shared/headers.js';
+import { sendReplayingOnce } from '../../src/adapters/shared/replay-once.js';
+import { isReplayable } from '../../src/adapters/shared/replayable.js';
 import type { Authorization, TokenManager } from '../../src/index.js';
 import { expectNoSecrets } from '../helpers/expect-no-secrets.js';
 

@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { eventNames } from '../../src/events.js';
+import { eventNames } from '../../src/manager/events.js';
 import type { TokenManagerOptions } from '../../src/index.js';
 
 const script = fileURLToPath(new URL('worker.mjs', import.meta.url));

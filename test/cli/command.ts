@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished } from 'vitest';
-import { fileStore } from '../../src/stores/file.js';
+import { fileStore } from '../../src/stores/file/index.js';
 import { toRecord, type StoredRecord } from '../../src/stores/record.js';
 import { startFakeTT, type FakeTT, type FakeTTOptions } from '../../src/testing/index.js';
 import { fingerprint } from '../../src/tt/credentials.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { askApi } from '../../src/cli/ask-api.js';
-import { resolveOptions } from '../../src/options.js';
-import { createRedactor } from '../../src/secrecy.js';
+import { resolveOptions } from '../../src/options/options.js';
+import { createRedactor } from '../../src/base/redactor.js';
 import { startFakeTT } from '../../src/testing/index.js';
 import { anIsoTime, aText, createPlace, parseJson, type Place } from './command.js';
 

@@ -1,4 +1,4 @@
-import type { RedisClient } from '../../src/stores/redis.js';
+import type { RedisClient } from '../../src/stores/redis/index.js';
 
 /** Which client to connect, and to what. */
 export interface ConnectOptions {

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { authorizeNow } from '../../src/authorize-now.js';
+import { authorizeNow } from '../../src/manager/authorize-now.js';
 import { memoryStore, type TokenStore } from '../../src/index.js';
 import { heldFetch } from '../helpers/held-fetch.js';
 import {

@@ -6,7 +6,7 @@ import {
   type TokenManagerEventName,
   type TokenManagerOptions,
 } from '../../src/index.js';
-import { eventNames } from '../../src/events.js';
+import { eventNames } from '../../src/manager/events.js';
 import { heldFetch, type HeldRequest } from '../helpers/held-fetch.js';
 
 /** The instant at which every test starts. */

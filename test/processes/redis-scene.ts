@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
 import { toRecord, type StoredRecord } from '../../src/stores/record.js';
-import { redisStore } from '../../src/stores/redis.js';
+import { redisStore } from '../../src/stores/redis/index.js';
 import type { StoreSession } from '../../src/stores/store.js';
 import type { FakeTTOptions } from '../../src/testing/index.js';
 import { fingerprint } from '../../src/tt/credentials.js';

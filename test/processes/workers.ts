@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { eventNames } from '../../src/events.js';
+import { eventNames } from '../../src/manager/events.js';
 import type { TokenManagerOptions, TokenStatus } from '../../src/index.js';
 import type { FakeTT } from '../../src/testing/index.js';
 import type { ConnectOptions } from '../helpers/redis-connect.mjs';

@@ -2,7 +2,7 @@ import type { AxiosInstance, AxiosRequestConfig } from 'axios';
 import fc from 'fast-check';
 import { Readable, Writable } from 'node:stream';
 import { afterAll, describe, expect, it } from 'vitest';
-import { authenticateAxios } from '../../src/adapters/axios.js';
+import { authenticateAxios } from '../../src/adapters/axios/index.js';
 import { createTokenManager, memoryStore, type TokenManager } from '../../src/index.js';
 import { grantingFetch } from '../helpers/granting-fetch.js';
 import { apiKey, apiSecret } from '../manager/setup.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { backoffMs, nextAttemptAt } from '../../src/backoff.js';
-import { isUnexpired, usableUntil } from '../../src/token.js';
+import { backoffMs, nextAttemptAt } from '../../src/manager/backoff.js';
+import { isUnexpired, usableUntil } from '../../src/base/token.js';
 import { runs } from './runs.js';
 import { instant, lifetime, living } from './tokens.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ageingAt, isUnexpired, isUsable, usableUntil, type Token } from '../../src/token.js';
+import { ageingAt, isUnexpired, isUsable, usableUntil, type Token } from '../../src/base/token.js';
 import { runs } from './runs.js';
 import { living, tokenAnywhere } from './tokens.js';
 

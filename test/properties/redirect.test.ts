@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { fetch, MockAgent } from 'undici';
 import { afterAll, describe, expect, it } from 'vitest';
-import { authenticateFetch } from '../../src/adapters/fetch.js';
+import { authenticateFetch } from '../../src/adapters/fetch/index.js';
 import { createTokenManager, memoryStore } from '../../src/index.js';
 import { redirectStep } from '../../src/tt/redirect.js';
 import { sendTrusted } from '../../src/tt/trusted-request.js';

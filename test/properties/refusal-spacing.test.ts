@@ -4,7 +4,7 @@ import {
   mayRefreshRefused,
   spacingAfterRefresh,
   type RefusalSpacing,
-} from '../../src/refusal-spacing.js';
+} from '../../src/manager/refusal-spacing.js';
 import { runs } from './runs.js';
 import { instant } from './tokens.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { createRedactor, type Redactor } from '../../src/secrecy.js';
+import { createRedactor, type Redactor } from '../../src/base/redactor.js';
 import { runs } from './runs.js';
 
 const pieceLength = 8;

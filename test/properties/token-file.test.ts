@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTokenManager, fileStore, type StoreIdentity } from '../../src/index.js';
 import { readRecord, type SharedState } from '../../src/stores/record.js';
-import { isUsable } from '../../src/token.js';
+import { isUsable } from '../../src/base/token.js';
 import { fingerprint } from '../../src/tt/credentials.js';
 import { grantingFetch } from '../helpers/granting-fetch.js';
 import { apiKey, apiSecret, startOfTime as now } from '../manager/setup.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createRedactor } from '../../src/secrecy.js';
+import { createRedactor } from '../../src/base/redactor.js';
 import { readRetryAfter, readTokenReply, type TokenReply } from '../../src/tt/token-reply.js';
 import { json } from './records.js';
 import { retryAfterText } from './retry-after.js';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Token } from '../../src/token.js';
+import type { Token } from '../../src/base/token.js';
 
 const dayMs = 86_400_000;
 

@@ -1,9 +1,9 @@
 import axios from 'axios';
 import ky from 'ky';
 import { it } from 'vitest';
-import { authenticateAxios } from '../../src/adapters/axios.js';
-import { authenticateFetch } from '../../src/adapters/fetch.js';
-import { authenticateKy, kyHooks } from '../../src/adapters/ky.js';
+import { authenticateAxios } from '../../src/adapters/axios/index.js';
+import { authenticateFetch } from '../../src/adapters/fetch/index.js';
+import { authenticateKy, kyHooks } from '../../src/adapters/ky/index.js';
 import {
   createRequestId,
   createTokenManager,

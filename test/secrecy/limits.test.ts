@@ -2,7 +2,7 @@ import axios from 'axios';
 import { Agent } from 'node:http';
 import { inspect } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
-import { authenticateAxios } from '../../src/adapters/axios.js';
+import { authenticateAxios } from '../../src/adapters/axios/index.js';
 import { setSecretScene } from './secret-scene.js';
 
 /* What the README says that cannot be kept secret. */

@@ -11,7 +11,7 @@ import {
   type TokenManager,
   type TokenManagerOptions,
 } from '../../src/index.js';
-import { eventNames } from '../../src/events.js';
+import { eventNames } from '../../src/manager/events.js';
 import { startFakeTT, type FakeTT } from '../../src/testing/index.js';
 import { expectNoSecrets, inspectWithGetters, type Secrets } from '../helpers/expect-no-secrets.js';
 

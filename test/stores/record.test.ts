@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tokenErrorCodes } from '../../src/errors.js';
+import { tokenErrorCodes } from '../../src/base/errors.js';
 import {
   newest,
   readRecord,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createRedactor } from '../../src/secrecy.js';
+import { createRedactor } from '../../src/base/redactor.js';
 import { attemptTokenRequest, type TokenEndpointOptions } from '../../src/tt/token-endpoint.js';
 import type { AttemptOutcome } from '../../src/tt/token-reply.js';
 import { createTrustCheck } from '../../src/tt/trusted-origins.js';

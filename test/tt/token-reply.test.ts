@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createRedactor } from '../../src/secrecy.js';
+import { createRedactor } from '../../src/base/redactor.js';
 import { readRetryAfter, readTokenReply, type AttemptOutcome } from '../../src/tt/token-reply.js';
 
 const sentAt = 1_700_000_000_000;

@@ -1,6 +1,6 @@
 import type { AxiosInstance, AxiosRequestConfig } from 'axios';
 import { Readable } from 'node:stream';
-import type { authenticateAxios } from '../../../src/adapters/axios.js';
+import type { authenticateAxios } from '../../../src/adapters/axios/index.js';
 import { bodyOf, readAll, withRedirectableBody } from './bodies.js';
 import type { Case } from './cases.js';
 import type { Client, Stop } from './client.js';

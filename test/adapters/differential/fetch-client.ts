@@ -1,4 +1,4 @@
-import { authenticateFetch } from '../../../src/adapters/fetch.js';
+import { authenticateFetch } from '../../../src/adapters/fetch/index.js';
 import { bodyOf, readAll, withRedirectableBody } from './bodies.js';
 import type { Case } from './cases.js';
 import type { Client, Stop } from './client.js';

@@ -1,5 +1,5 @@
 import type ky from 'ky';
-import { authenticateKy } from '../../../src/adapters/ky.js';
+import { authenticateKy } from '../../../src/adapters/ky/index.js';
 import { bodyOf, withRedirectableBody } from './bodies.js';
 import type { Client } from './client.js';
 import { read } from './fetch-client.js';

@@ -2,9 +2,9 @@
 import axios from 'axios';
 import ky from 'ky';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { authenticateAxios } from '../../../src/adapters/axios.js';
-import { authenticateFetch } from '../../../src/adapters/fetch.js';
-import { authenticateKy } from '../../../src/adapters/ky.js';
+import { authenticateAxios } from '../../../src/adapters/axios/index.js';
+import { authenticateFetch } from '../../../src/adapters/fetch/index.js';
+import { authenticateKy } from '../../../src/adapters/ky/index.js';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,0 +1,31 @@
+import { redirectLocation, redirectStep, type RedirectStep } from '../../tt/redirect.js';
+
+const mostRedirects = 20;
+
+/** A request as far as a redirect changes it. */
+interface Redirectable {
+  readonly url: string;
+  readonly method: string;
+}
+
+/**
+ * Where the platform's fetch would go after a response; undefined where it stays.
+ * @throws the platform's own reason where it would fail
+ */
+export function nextHop(
+  response: { readonly status: number; readonly headers: { get(name: string): string | null } },
+  request: Redirectable,
+  redirects: number,
+): RedirectStep | undefined {
+  const location = redirectLocation(response);
+  if (location === undefined) return undefined;
+  const { protocol } = new URL(location, request.url);
+  if (!/^https?:$/.test(protocol)) throw new Error('URL scheme must be a HTTP(S) scheme');
+  if (redirects === mostRedirects) throw new Error('redirect count exceeded');
+  return redirectStep(response, request);
+}
+
+/** Tells whether two URLs have one origin. */
+export function isSameOrigin(url: string, other: string): boolean {
+  return new URL(url).origin === new URL(other).origin;
+}

@@ -1,0 +1,34 @@
+import type { Call } from '../call.js';
+import { configure } from '../configuration.js';
+import { expiryFields, expiryText, tokenLines } from '../expiry.js';
+import { exitCodes } from '../failure.js';
+import type { Outcome } from '../output.js';
+import { openKeyringStore } from '../system-keyring.js';
+
+/**
+ * Gets a token. The manager is not closed: a refresh of an ageing token goes on in the background, and
+ * the process ends with it.
+ */
+export async function getToken({ given, variables, output }: Call): Promise<Outcome> {
+  const { forceRefresh, show } = given;
+  const store = given.store === 'keyring' ? await openKeyringStore(variables) : undefined;
+  // Half of the start-up time: not for those who only verify.
+  const { createTokenManager } = await import('../../manager/manager.js');
+  const manager = configure(variables, [], (options) =>
+    createTokenManager({ ...options, store, autoRefresh: false }),
+  );
+  const unsubscribe = manager.on('storeFailed', ({ operation, message }) => {
+    unsubscribe();
+    const outcome =
+      operation === 'read' ? 'what it holds counts as none' : 'others may not find this token';
+    const name = store ? 'the system keyring' : 'the token file';
+    output.warning(`${name} failed (${operation}: ${message}); ${outcome}`);
+  });
+  const token = await manager.getToken({ forceRefresh });
+  const now = Date.now();
+  return {
+    exitCode: exitCodes.success,
+    lines: [`token valid until ${expiryText(token, now)}`, ...tokenLines(token, show)],
+    fields: { success: true, ...expiryFields(token, now, show) },
+  };
+}

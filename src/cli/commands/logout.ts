@@ -1,0 +1,51 @@
+import { resolveOptions } from '../../options/options.js';
+import { storeIdentity } from '../../stores/identity.js';
+import { keyringCredentials } from '../../options/from-keyring.js';
+import { defaultService, tokenEntry, unlockingMs } from '../../stores/keyring/entry.js';
+import type { Call } from '../call.js';
+import { configure } from '../configuration.js';
+import { exitCodes } from '../failure.js';
+import { environmentOf } from './login.js';
+import type { Outcome } from '../output.js';
+import { removeStoredRecord } from '../stored-record.js';
+import { orUsageFailure } from '../system-keyring.js';
+
+const alternative = 'unset TT_API_KEY and TT_API_SECRET, and delete the token file, by hand';
+
+/** Removes app key and secret of one environment from the system keyring, and the token wherever it is. */
+export async function logout(call: Call): Promise<Outcome> {
+  const environment = environmentOf(call.variables);
+  const stored = keyringCredentials(environment);
+  const credentials = await orUsageFailure(alternative, stored.read());
+  const apiKey = credentials?.apiKey ?? call.variables.TT_API_KEY;
+  const hadToken = apiKey !== undefined && (await removeToken(apiKey, call));
+  const hadCredentials = await orUsageFailure(alternative, stored.remove());
+  const removed = [hadCredentials && 'app key and secret', hadToken && 'the token'].filter(Boolean);
+  return {
+    exitCode: exitCodes.success,
+    lines: [
+      removed.length > 0
+        ? `removed for ${environment}: ${removed.join(' and ')}`
+        : `nothing was stored for ${environment}`,
+    ],
+    fields: { success: true, environment },
+  };
+}
+
+/** Removes the token of a key from keyring and file; tells whether there was one. */
+async function removeToken(apiKey: string, { variables, redact, output }: Call): Promise<boolean> {
+  redact.learn(apiKey);
+  const resolved = configure(
+    { ...variables, TT_API_KEY: apiKey },
+    ['TT_API_SECRET', 'TT_APP_NAME', 'TT_COMPANY_NAME'],
+    resolveOptions,
+  );
+  const identity = storeIdentity(resolved);
+  const entry = tokenEntry(defaultService, identity, unlockingMs);
+  const wasInKeyring = await orUsageFailure(alternative, entry.remove());
+  const wasInFile = await removeStoredRecord(resolved, identity).catch((error: unknown) => {
+    output.warning(`the token file is left as it is: ${redact.reason(error)}`);
+    return false;
+  });
+  return wasInKeyring || wasInFile;
+}

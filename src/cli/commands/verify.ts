@@ -1,0 +1,76 @@
+import { resolveOptions, type ResolvedOptions } from '../../options/options.js';
+import { storeIdentity } from '../../stores/identity.js';
+import { readRecord } from '../../stores/record.js';
+import { isUnexpired, type Token } from '../../base/token.js';
+import type { Call } from '../call.js';
+import { configure } from '../configuration.js';
+import { expiryFields, expiryText, tokenLines } from '../expiry.js';
+import { CommandFailure, exitCodes } from '../failure.js';
+import type { Outcome } from '../output.js';
+import { readStoredRecord } from '../stored-record.js';
+import { readKeyringRecord } from '../system-keyring.js';
+
+/** Says whether the stored token is valid, asking the API only where `--online` wants it; refreshes nothing. */
+export async function verify(call: Call): Promise<Outcome> {
+  const { given, variables, redact } = call;
+  const resolved = configure(
+    variables,
+    given.online ? ['TT_API_SECRET'] : ['TT_API_SECRET', 'TT_APP_NAME', 'TT_COMPANY_NAME'],
+    resolveOptions,
+  );
+  const token = await readStoredToken(resolved, call);
+  const now = Date.now();
+  const show = given.show;
+
+  if (!token) {
+    return notValid('TOKEN_MISSING', 'no token is stored for this key, environment and base URL');
+  }
+  redact.learn(token.accessToken);
+  if (!isUnexpired(token, now)) {
+    return notValid('TOKEN_EXPIRED', `the token expired at ${expiryText(token, now)}`);
+  }
+  if (given.online) {
+    const { askApi } = await import('../ask-api.js');
+    const refusal = await askApi(resolved, token, redact);
+    if (refusal !== undefined) return notValid('TOKEN_REJECTED', refusal);
+  }
+  const accepted = given.online ? ' and accepted by the API' : '';
+  return {
+    exitCode: exitCodes.success,
+    lines: [`valid${accepted}, until ${expiryText(token, now)}`, ...tokenLines(token, show)],
+    fields: { success: true, valid: true, token_exists: true, ...expiryFields(token, now, show) },
+  };
+
+  function notValid(code: string, error: string): Outcome {
+    return {
+      exitCode: exitCodes.notValid,
+      lines: [`not valid: ${error}`, ...tokenLines(token, show)],
+      fields: {
+        success: false,
+        valid: false,
+        token_exists: token !== undefined,
+        ...(token && expiryFields(token, now, show)),
+        error,
+        code,
+      },
+    };
+  }
+}
+
+/** The token in the store; a store that refuses has none. */
+async function readStoredToken(
+  resolved: ResolvedOptions,
+  { given, redact, output }: Call,
+): Promise<Token | undefined> {
+  try {
+    const identity = storeIdentity(resolved);
+    const raw = await (given.store === 'keyring'
+      ? readKeyringRecord(identity)
+      : readStoredRecord(resolved, identity));
+    return readRecord(raw, identity, Date.now())?.token;
+  } catch (error) {
+    if (error instanceof CommandFailure) throw error;
+    output.warning(`the token file cannot be read: ${redact.reason(error)}`);
+    return undefined;
+  }
+}

@@ -1,0 +1,240 @@
+import { shortWay } from './authorize-now.js';
+import { orAborted, withTimeout } from '../base/abort.js';
+import { TokenError } from '../base/errors.js';
+import { createEvents } from './events.js';
+import { headersFor, toHeld, type HeldToken } from './held-token.js';
+import { keepingAlive } from '../base/keep-alive.js';
+import { resolveOptions, type TokenManagerOptions } from '../options/options.js';
+import { createRefresh } from './refresh.js';
+import {
+  forcedRequest,
+  neededRequest,
+  type RefreshRequest,
+  type RefusedToken,
+} from './refresh-request.js';
+import { mayRefreshRefused } from './refusal-spacing.js';
+import { createRedactor } from '../base/redactor.js';
+import { createSharedKnowledge } from './shared-state.js';
+import { singleFlight } from '../base/single-flight.js';
+import { openStore } from './open-store.js';
+import type { Authorization, GetTokenOptions, TokenManager, TokenStatus } from './token-manager.js';
+import { isUnexpired, type Token } from '../base/token.js';
+import { statusOf } from './status.js';
+import { bareSecret } from '../tt/credentials.js';
+import { requestIdFor } from '../tt/request-id.js';
+import { createTrustCheck } from '../tt/trusted-origins.js';
+import { createWakeup } from '../base/wakeup.js';
+
+/** How long background refreshes rest after a failure that names no time. */
+const restMs = 10_000;
+/** The same token again is not asked for more often than this. */
+const sameTokenRestMs = 1_000;
+/** A store that hangs does not keep a manager from closing. */
+const closeMs = 2_000;
+
+/**
+ * Creates a token manager; it touches neither store nor network before the first call.
+ * @throws TypeError or RangeError that names a wrong option.
+ */
+export function createTokenManager(options: TokenManagerOptions): TokenManager {
+  const resolved = resolveOptions(options);
+  const { apiKey, baseUrl, refreshBufferMs, autoRefresh } = resolved;
+  const events = createEvents();
+  const isTrusted = createTrustCheck(baseUrl, resolved.trustedOrigins);
+  const closing = new AbortController();
+  const { identity, session } = openStore(resolved);
+  const closed = closing.signal;
+  const redact = createRedactor(apiKey, ...(resolved.encryptionKey?.texts() ?? []));
+  if (typeof options.apiSecret === 'string') redact.learn(bareSecret(apiKey, options.apiSecret));
+  const shared = createSharedKnowledge(session, identity, events, redact, closed);
+  const bringToken = createRefresh({
+    options: resolved,
+    shared,
+    events,
+    redact,
+    isTrusted,
+    signal: closed,
+  });
+
+  /*
+   * Who waits, and for what:
+   * - fresh (more than the buffer left): nobody;
+   * - ageing: nobody, a refresh runs in the background;
+   * - expired, refused or none: everybody, for one refresh that all share;
+   * - forced: the forcing callers, for a token obtained after their call.
+   * One refresh runs at a time: a forced one waits for the one under way, a later one joins the forced one.
+   */
+  const needed = singleFlight<Token>();
+  const forced = singleFlight<Token>();
+  const wakeup = createWakeup(refreshInBackground);
+  let held: HeldToken | undefined;
+  let refused: RefusedToken | undefined;
+  let restUntil = 0;
+
+  function getToken({ forceRefresh = false, signal }: GetTokenOptions = {}): Promise<Token> {
+    if (closed.aborted) return Promise.reject(closedError());
+    if (signal?.aborted) return Promise.reject(signal.reason as Error);
+    if (forceRefresh) return waitFor(refreshForced(), signal);
+    const now = Date.now();
+    if (held && now < held.ageingAt) return held.promise;
+    if (held && now <= held.usableUntil) {
+      refreshInBackground();
+      return held.promise;
+    }
+    return waitFor(refreshOrKeep(), signal);
+  }
+
+  function waitFor(refreshing: Promise<Token>, signal: AbortSignal | undefined): Promise<Token> {
+    const open = orAborted(refreshing, closed);
+    return keepingAlive(signal ? orAborted(open, signal) : open);
+  }
+
+  /** A refresh that fails is nobody's problem while the old token is valid. */
+  async function refreshOrKeep(): Promise<Token> {
+    try {
+      const token = await refreshNeeded();
+      if (held && Date.now() >= held.ageingAt) refreshInBackground();
+      return token;
+    } catch (error) {
+      const token = newestUnexpired();
+      if (!token) throw error;
+      return token;
+    }
+  }
+
+  /** The token held or, where another process has stored a newer one meanwhile, that one. */
+  function newestUnexpired(): Token | undefined {
+    const { token } = shared.known();
+    const isBetter =
+      token !== undefined &&
+      token.accessToken !== refused?.accessToken &&
+      token.expiresAt > (held?.token.expiresAt ?? 0);
+    if (isBetter) hold(token, false);
+    return held && isUnexpired(held.token, Date.now()) ? held.token : undefined;
+  }
+
+  function refreshInBackground(): void {
+    if (Date.now() < restUntil) scheduleRefresh();
+    else void refreshNeeded();
+  }
+
+  function refreshNeeded(): Promise<Token> {
+    return needed.run(async () => {
+      const joined = await forced.current()?.catch(() => undefined);
+      return joined ?? refresh(neededRequest(held, refused, refreshBufferMs));
+    });
+  }
+
+  function refreshForced(): Promise<Token> {
+    const startedAt = Date.now();
+    return forced.run(async () => {
+      const joined = await needed.current()?.catch(() => undefined);
+      if (joined && joined.obtainedAt >= startedAt) return joined;
+      return refresh(forcedRequest(startedAt, held));
+    });
+  }
+
+  async function refresh(request: RefreshRequest): Promise<Token> {
+    try {
+      const { token, isFetched } = await bringToken(request);
+      const refusedMeanwhile =
+        token.accessToken === refused?.accessToken && request.refused !== refused;
+      if (refusedMeanwhile && !isFetched)
+        return await refresh(neededRequest(held, refused, refreshBufferMs));
+      hold(token, isFetched);
+      return token;
+    } catch (error) {
+      restUntil = (error as TokenError).retryAt ?? Date.now() + restMs;
+      throw error;
+    } finally {
+      scheduleRefresh();
+    }
+  }
+
+  function hold(token: Token, isFetched: boolean): void {
+    // It was being written when the manager closed.
+    if (closed.aborted) return;
+    const { accessToken, obtainedAt, expiresAt } = token;
+    const isSame = accessToken === (held?.token.accessToken ?? refused?.accessToken);
+    held = toHeld(token, apiKey, refreshBufferMs);
+    refused = undefined;
+    restUntil = isSame ? Date.now() + sameTokenRestMs : 0;
+    if (!isFetched && !isSame) events.emit('adopted', { obtainedAt, expiresAt });
+  }
+
+  function scheduleRefresh(): void {
+    if (autoRefresh && (held || refused)) wakeup.at(Math.max(restUntil, held?.refreshAt ?? 0));
+  }
+
+  function invalidate(accessToken: string): void {
+    if (closed.aborted || held?.token.accessToken !== accessToken) return;
+    const now = Date.now();
+    const { obtainedAt, expiresAt } = held.token;
+    const willRefresh = mayRefreshRefused(shared.known().spacing, now);
+    if (willRefresh) {
+      refused = { accessToken, unrefusedSince: held.unrefusedSince };
+      held = undefined;
+      scheduleRefresh();
+    } else {
+      held.unrefusedSince = now;
+    }
+    events.emit('rejected', { obtainedAt, expiresAt, willRefresh });
+  }
+
+  async function authorize(
+    url: string | URL,
+    { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<Authorization | undefined> {
+    if (closed.aborted) throw closedError();
+    if (!isTrusted(url)) return undefined;
+    const token = await getToken({ signal });
+    return authorization(token, headersFor(token, apiKey));
+  }
+
+  /** The same without a wait, for the adapters; undefined where it takes one. */
+  function authorizeNow(url: string): Authorization | undefined {
+    if (!held || Date.now() >= held.ageingAt || !isTrusted(url)) return undefined;
+    return authorization(held.token, held.headers);
+  }
+
+  function authorization({ accessToken }: Token, headers: Authorization['headers']): Authorization {
+    return { accessToken, requestId: createRequestId(), headers };
+  }
+
+  function createRequestId(): string {
+    return requestIdFor(resolved.requestIdPrefix);
+  }
+
+  async function status(): Promise<TokenStatus> {
+    if (closed.aborted) throw closedError();
+    const known = await keepingAlive(orAborted(shared.look(), closed));
+    return statusOf(known, refused?.accessToken);
+  }
+
+  async function close(): Promise<void> {
+    closing.abort(closedError());
+    wakeup.stop();
+    held = undefined;
+    const settled = Promise.allSettled([needed.current(), forced.current()]);
+    const unlimited = new AbortController().signal;
+    await keepingAlive(withTimeout(closeMs, unlimited, () => settled)).catch(() => undefined);
+  }
+
+  const manager: TokenManager = {
+    getToken,
+    authorize,
+    isTrusted,
+    invalidate,
+    createRequestId,
+    status,
+    on: events.on,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+  // Not enumerable: a copy with an `authorize` of its own must not be passed by.
+  return Object.freeze(Object.defineProperty(manager, shortWay, { value: authorizeNow }));
+}
+
+function closedError(): TokenError {
+  return new TokenError({ code: 'MANAGER_CLOSED', message: 'the token manager is closed' });
+}

@@ -1,0 +1,199 @@
+import { orAborted, withTimeout } from '../base/abort.js';
+import { nextAttemptAt } from './backoff.js';
+import { TokenError } from '../base/errors.js';
+import type { Events } from './events.js';
+import type { ResolvedOptions } from '../options/options.js';
+import type { RefreshRequest } from './refresh-request.js';
+import { mayRefreshRefused, spacingAfterRefresh } from './refusal-spacing.js';
+import type { Redactor } from '../base/redactor.js';
+import type { SharedKnowledge } from './shared-state.js';
+import type { StoredFailure } from '../stores/record.js';
+import type { StoreLease, StoreWatch } from '../stores/store.js';
+import { isUnexpired, type Token } from '../base/token.js';
+import { fingerprint } from '../tt/credentials.js';
+import { attemptTokenRequest } from '../tt/token-endpoint.js';
+import type { AttemptFailure } from '../tt/token-reply.js';
+import type { TrustCheck } from '../tt/trusted-origins.js';
+
+/*
+ * One refresh: store, lock, store again, token endpoint.
+ *
+ * 1. A stored token that is good enough for this refresh is taken: somebody else has paid for it.
+ * 2. A stored failure still in its back-off is everybody's failure, unless the refresh is forced; a
+ *    Retry-After binds even then. A refusal of credentials concerns the same key and secret only.
+ * 3. Whoever gets the lock looks once more and then asks the endpoint; a token and a failure alike are
+ *    written for the others before the lock is given back.
+ * 4. Whoever does not get it watches the store, opened before it is read again, and leaves with the result.
+ * 5. Where there is no lock, the endpoint is asked all the same: the lock saves requests, it costs no token.
+ */
+
+/** What a refresh brought. */
+export interface Refreshed {
+  readonly token: Token;
+  /** Whether it was fetched for this refresh, or found in the store. */
+  readonly isFetched: boolean;
+}
+
+/** What {@link createRefresh} works with. */
+export interface RefreshParts {
+  readonly options: ResolvedOptions;
+  readonly shared: SharedKnowledge;
+  readonly events: Events;
+  readonly redact: Redactor;
+  readonly isTrusted: TrustCheck;
+  /** Aborted when the manager closes. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Creates the function that brings a token good enough for a request.
+ * It rejects with a TokenError, or the signal's reason.
+ */
+export function createRefresh(
+  parts: RefreshParts,
+): (request: RefreshRequest) => Promise<Refreshed> {
+  const { options, shared, events, redact, isTrusted, signal } = parts;
+  const endpoint = { ...options, isTrusted, redact };
+  /** The last refusal of this manager's own credentials: in the store, another secret's may replace it. */
+  let ownRefusal: StoredFailure | undefined;
+
+  async function refresh(request: RefreshRequest): Promise<Refreshed> {
+    let watch: StoreWatch | undefined;
+    try {
+      for (;;) {
+        const stored = await settle(request);
+        if (stored) return stored;
+        const lease = await shared.acquire();
+        if (lease === 'unavailable') return await fetchToken(request);
+        if (lease) return await refreshUnder(lease, request);
+        if (watch) await orAborted(watch.changed(), signal);
+        else watch = shared.watch();
+      }
+    } finally {
+      watch?.close();
+    }
+  }
+
+  async function refreshUnder(lease: StoreLease, request: RefreshRequest): Promise<Refreshed> {
+    try {
+      return (await settle(request)) ?? (await fetchToken(request, lease));
+    } finally {
+      await shared.release(lease);
+    }
+  }
+
+  /** The token that is already there, or undefined if it has to be fetched; throws a failure that stands. */
+  async function settle(request: RefreshRequest): Promise<Refreshed | undefined> {
+    signal.throwIfAborted();
+    const { token, failure, spacing } = await orAborted(shared.look(), signal);
+    const now = Date.now();
+    if (token && (request.isEnough(token) || isLeftInPlace(token)))
+      return { token, isFetched: false };
+    for (const one of [failure, ownRefusal]) {
+      if (one && (await stands(one, request, now))) throw toError(one);
+    }
+    return undefined;
+
+    /** A refusal inside the wait that refusals have to keep leaves the token where it is. */
+    function isLeftInPlace({ accessToken }: Token): boolean {
+      const isRefused = accessToken === request.refused?.accessToken;
+      return isRefused && isUnexpired(token as Token, now) && !mayRefreshRefused(spacing, now);
+    }
+  }
+
+  async function stands(
+    failure: StoredFailure,
+    request: RefreshRequest,
+    now: number,
+  ): Promise<boolean> {
+    const isDue = now >= failure.retryAt;
+    const bindsForced = failure.failedAt > request.startedAt || (failure.isForbidden && !isDue);
+    if (request.reason === 'forced' ? !bindsForced : isDue) return false;
+    if (failure.code !== 'CREDENTIALS_REJECTED') return true;
+    return failure.credentials === (await readSecret(request)).credentials;
+  }
+
+  async function fetchToken(request: RefreshRequest, lease?: StoreLease): Promise<Refreshed> {
+    const { reason, refused } = request;
+    const { secret, credentials } = await readSecret(request);
+    const outcome = await attemptTokenRequest(endpoint, secret, signal);
+    if ('failure' in outcome) {
+      const failure = recordFailure(outcome.failure, credentials, request);
+      if (failure.code === 'CREDENTIALS_REJECTED') ownRefusal = failure;
+      await shared.keep({ ...shared.known(), failure }, lease);
+      const { code, message, status, retryAt } = failure;
+      events.emit('refreshFailed', {
+        reason,
+        code,
+        message,
+        ...(status !== undefined && { status }),
+        retryAt,
+      });
+      const { token } = shared.known();
+      if (token && request.isEnough(token)) return { token, isFetched: false };
+      throw toError(failure, outcome.failure.cause);
+    }
+    const { token } = outcome;
+    ownRefusal = undefined;
+    redact.learn(token.accessToken);
+    const before = shared.known().spacing;
+    const spacing = refused
+      ? spacingAfterRefresh(before, token.obtainedAt, refused.unrefusedSince)
+      : before;
+    await shared.keep({ token, ...(spacing && { spacing }) }, lease);
+    events.emit('refreshed', { reason, obtainedAt: token.obtainedAt, expiresAt: token.expiresAt });
+    return { token, isFetched: true };
+  }
+
+  function recordFailure(
+    failure: AttemptFailure,
+    credentials: string,
+    { refused }: RefreshRequest,
+  ): StoredFailure {
+    const failedAt = Date.now();
+    const { token, failure: last } = shared.known();
+    const { code, message, status, retryAfterMs } = failure;
+    const before =
+      code === 'CREDENTIALS_REJECTED' && last?.credentials !== credentials ? ownRefusal : last;
+    const failures = 1 + (before?.failures ?? 0);
+    const held = token?.accessToken === refused?.accessToken ? undefined : token;
+    const retryAt = Math.max(
+      nextAttemptAt(failedAt, failures, held),
+      failedAt + (retryAfterMs ?? 0),
+    );
+    const isForbidden = retryAfterMs !== undefined;
+    return {
+      code,
+      message,
+      ...(status !== undefined && { status }),
+      failedAt,
+      retryAt,
+      isForbidden,
+      failures,
+      credentials,
+    };
+  }
+
+  async function readSecret({
+    reason,
+  }: RefreshRequest): Promise<{ secret: string; credentials: string }> {
+    try {
+      const secret = await withTimeout(options.timeoutMs, signal, async () => options.readSecret());
+      redact.learn(secret);
+      return { secret, credentials: fingerprint(options.apiKey, secret) };
+    } catch (error) {
+      signal.throwIfAborted();
+      const code = 'TOKEN_REQUEST_FAILED';
+      const cause = redact.error(error);
+      const message = `apiSecret could not be read: ${cause.message}`;
+      events.emit('refreshFailed', { reason, code, message });
+      throw new TokenError({ code, message, cause });
+    }
+  }
+
+  return refresh;
+}
+
+function toError({ code, message, status, retryAt }: StoredFailure, cause?: Error): TokenError {
+  return new TokenError({ code, message, status, retryAt, cause });
+}

@@ -1,0 +1,20 @@
+import type { SharedState } from '../stores/record.js';
+import type { TokenStatus } from './token-manager.js';
+import { isUnexpired } from '../base/token.js';
+
+/** What may be told of the state; a token that the API has refused is not valid. */
+export function statusOf(
+  { token, failure }: SharedState,
+  refusedToken: string | undefined,
+): TokenStatus {
+  const now = Date.now();
+  return Object.freeze({
+    exists: token !== undefined,
+    valid: token !== undefined && isUnexpired(token, now) && token.accessToken !== refusedToken,
+    ...(token && {
+      expiresAt: token.expiresAt,
+      secondsUntilExpiry: Math.max(0, Math.floor((token.expiresAt - now) / 1_000)),
+    }),
+    ...(failure && failure.retryAt > now && { retryAt: failure.retryAt }),
+  });
+}

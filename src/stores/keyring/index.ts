@@ -1,0 +1,55 @@
+import { text } from '../../base/checks.js';
+import { defaultTokenFile } from '../file/default-path.js';
+import { parseJson } from '../sealed/format.js';
+import { acquireFileLock } from '../file/lock/lock.js';
+import { watchFile } from '../file/watch.js';
+import { defaultService, tokenEntry } from './entry.js';
+import type { StoredRecord } from '../record.js';
+import type { TokenStore } from '../store.js';
+import { locate, makeFolder } from '../file/location.js';
+import { fingerprint } from '../../tt/credentials.js';
+
+export { optionsFromKeyring, type KeyringOptions } from '../../options/from-keyring.js';
+
+/** Options of {@link keyringStore}. */
+export interface KeyringStoreOptions {
+  /** The service under which the keyring keeps the token. @default 'tt-token-manager' */
+  readonly service?: string | undefined;
+}
+
+/**
+ * Creates the store that keeps the token in the system keyring (Keychain, Credential Manager, Secret Service)
+ * by way of the optional package `@napi-rs/keyring`. Processes are coordinated by a lock folder beside the
+ * default token file; no token is written there. Where there is no keyring, managers work in memory.
+ * @throws TypeError or RangeError when `service` is no usable name.
+ */
+export function keyringStore({ service = defaultService }: KeyringStoreOptions = {}): TokenStore {
+  text('service', service);
+  return {
+    open(identity) {
+      const entry = tokenEntry(service, identity);
+      const find = async () =>
+        locate(`${defaultTokenFile(identity)}.keyring-${fingerprint(service)}`);
+
+      return {
+        async read() {
+          const stored = await entry.read();
+          return stored === undefined ? undefined : parseJson(stored);
+        },
+        write: (record) => entry.write(JSON.stringify(record)),
+        async acquire(onTakeover) {
+          // The lock is of use only to those who can read what its holder writes.
+          await entry.read();
+          const location = await find();
+          await makeFolder(location.folder);
+          const write = async (record: StoredRecord): Promise<true> => {
+            await entry.write(JSON.stringify(record));
+            return true;
+          };
+          return acquireFileLock(location, write, onTakeover);
+        },
+        watch: () => watchFile(find()),
+      };
+    },
+  };
+}

@@ -1,0 +1,130 @@
+import type { ChildProcess } from 'node:child_process';
+import { withTimeout } from '../../base/abort.js';
+import { keepingAlive } from '../../base/keep-alive.js';
+import { onProcessExit } from '../file/lock/exit-cleanup.js';
+
+/*
+ * The keyring is asked in a process of its own, which ends when it is idle, or when this one does. A D-Bus that
+ * does not answer stops the thread that asks it, for 25 s or for good, even by the asynchronous calls of
+ * @napi-rs/keyring, and a worker thread that is stopped cannot be ended: a process can.
+ */
+
+/** What is asked of one entry of the keyring. */
+export interface KeyringRequest {
+  readonly method: 'getSecret' | 'setSecret' | 'deleteCredential';
+  /** What to keep. */
+  readonly text?: string;
+}
+
+/** The text that was read, whether an entry was removed, or nothing. */
+export type KeyringAnswer = string | boolean | undefined;
+
+/** Asks one entry of the keyring; rejects when it refuses, or does not answer in time. */
+export type AskKeyring = (request: KeyringRequest, timeoutMs: number) => Promise<KeyringAnswer>;
+
+/** What the other process says. */
+interface Message {
+  readonly answer?: KeyringAnswer;
+  readonly error?: { readonly code?: string; readonly message: string };
+}
+
+const idleMs = 1_000;
+/** Keeps what is started in its place, where that is no Node, from doing the same. */
+const marker = 'TT_TOKEN_MANAGER_KEYRING_PROCESS';
+
+/**
+ * What the other process runs. The Secret Service or nothing: the kernel's keyring, its stand-in on Linux,
+ * forgets. Bytes, not a password: that would take twice the room on Windows, where it is scarce.
+ */
+const program = `
+  let entry;
+  process.on('message', ({ library, service, account, method, text }) => {
+    try {
+      const { Entry } = require(library);
+      entry ??= new Entry(service, account, { linux: { store: 'secret-service' } });
+      const answer = entry[method](...(text === undefined ? [] : [Buffer.from(text)]));
+      process.send({ answer: Array.isArray(answer) ? Buffer.from(answer).toString() : answer ?? undefined });
+    } catch ({ code, message }) {
+      process.send({ error: { code, message } });
+    }
+  });
+`;
+
+/** Creates the access to one entry; starts nothing yet. Requests are answered one after the other. */
+export function askKeyring(service: string, account: string): AskKeyring {
+  let child: ChildProcess | undefined;
+  let idle: NodeJS.Timeout | undefined;
+  let lastTurn: Promise<unknown> = Promise.resolve();
+
+  async function takeTurn(request: KeyringRequest, timeoutMs: number): Promise<KeyringAnswer> {
+    const library = await locateLibrary();
+    clearTimeout(idle);
+    const asked = child?.connected ? child : await start();
+    // Whoever failed once is not asked again.
+    child = undefined;
+    const { answer, error } = await exchange(
+      asked,
+      { library, service, account, ...request },
+      timeoutMs,
+    );
+    child = asked;
+    idle = setTimeout(() => asked.disconnect(), idleMs).unref();
+    if (error) throw Object.assign(new Error(error.message), { code: error.code });
+    return answer;
+  }
+
+  return (request, timeoutMs) => {
+    const turn = lastTurn.then(() => takeTurn(request, timeoutMs));
+    lastTurn = turn.catch(() => undefined);
+    return turn;
+  };
+}
+
+/** The path of the optional package. No import stands above that the command would load each time it starts. */
+async function locateLibrary(): Promise<string> {
+  const { createRequire } = await import('node:module');
+  return createRequire(import.meta.url).resolve('@napi-rs/keyring');
+}
+
+/** Starts the process; it does not keep this one alive. */
+async function start(): Promise<ChildProcess> {
+  if (process.env[marker]) throw new Error('it takes Node, and this program is something else');
+  const { spawn } = await import('node:child_process');
+  const child = spawn(process.execPath, ['--eval', program], {
+    env: { ...process.env, [marker]: '1', ELECTRON_RUN_AS_NODE: '1' },
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    windowsHide: true,
+  });
+  // Its failures are those of the request that is under way.
+  child.on('error', () => undefined);
+  child.unref();
+  child.channel?.unref();
+  return child;
+}
+
+/** Sends a request and waits for its answer, which keeps this process alive; ends the other one if none comes. */
+async function exchange(child: ChildProcess, request: object, timeoutMs: number): Promise<Message> {
+  const end = (): void => void child.kill('SIGKILL');
+  const forgetOnExit = onProcessExit(end);
+
+  const ask = (): Promise<Message> =>
+    new Promise((resolve, reject) => {
+      const fail = (error: unknown): void =>
+        reject(error instanceof Error ? error : new Error('the process that asks it ended'));
+      child.once('error', fail).once('exit', fail);
+      child.once('message', (message) => {
+        child.off('error', fail).off('exit', fail);
+        resolve(message as Message);
+      });
+      child.send(request, (error) => error && fail(error));
+    });
+
+  try {
+    return await keepingAlive(withTimeout(timeoutMs, new AbortController().signal, ask));
+  } catch (error) {
+    end();
+    throw error;
+  } finally {
+    forgetOnExit();
+  }
+}

@@ -1,0 +1,114 @@
+import { randomUUID } from '../../base/lazy-crypto.js';
+import type { StoredRecord } from '../record.js';
+import type { LimitedRedis } from './limits.js';
+import type { StoreLease } from '../store.js';
+
+/*
+ * The refresh lock in Redis: a key that holds a random owner and expires by itself.
+ *
+ * 1. Every script compares the owner first, so that a holder that comes back late (frozen, cut off, its
+ *    event loop blocked) neither renews, nor releases, nor writes. What it costs is one more token request.
+ * 2. A holder that dies costs the others what is left of the lease.
+ * 3. Every script may run twice, or late: clients send commands again after they have lost a connection.
+ * 4. Redis forgets the lease of a dead holder without a word; a second key, removed by the release, tells
+ *    the next holder.
+ */
+
+const leaseMs = 1_500;
+const renewEveryMs = 300;
+const rememberOwnerMs = 600_000;
+
+/** The keys of one identity, and the channel that tells of changes. */
+export interface RedisNames {
+  readonly record: string;
+  /** Who holds the lease. */
+  readonly lease: string;
+  /** Who took the lease last, and has not given it back. */
+  readonly owner: string;
+  readonly channel: string;
+}
+
+/** The text of a record, and how long it is of use. */
+export interface StoredText {
+  readonly text: string;
+  readonly lifeMs: number;
+}
+
+const acquireScript = `-- lease, owner; id, lease ms, remember ms
+if redis.call('get', KEYS[1]) == ARGV[1] then return 1 end
+if not redis.call('set', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 0 end
+local before = redis.call('get', KEYS[2])
+redis.pcall('set', KEYS[2], ARGV[1], 'PX', ARGV[3])
+return before and 2 or 1`;
+
+const renewScript = `-- lease; id, lease ms
+if redis.call('get', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('pexpire', KEYS[1], ARGV[2])`;
+
+const releaseScript = `-- lease, owner; id, channel
+if redis.call('get', KEYS[2]) == ARGV[1] then redis.call('del', KEYS[2]) end
+if redis.call('get', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('del', KEYS[1])
+redis.pcall('publish', ARGV[2], '')
+return 1`;
+
+const writeScript = `-- lease, record; id, channel, text, life ms
+if redis.call('get', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('set', KEYS[2], ARGV[3], 'PX', ARGV[4])
+redis.pcall('publish', ARGV[2], '')
+return 1`;
+
+const replaceScript = `-- record; text before ('' for none), channel, text, life ms
+if (redis.call('get', KEYS[1]) or '') ~= ARGV[1] then return 0 end
+redis.call('set', KEYS[1], ARGV[3], 'PX', ARGV[4])
+redis.pcall('publish', ARGV[2], '')
+return 1`;
+
+/** Replaces a record unless it has changed; tells whether it did. */
+export async function replaceIfUnchanged(
+  redis: LimitedRedis,
+  { record, channel }: RedisNames,
+  before: string | undefined,
+  { text, lifeMs }: StoredText,
+): Promise<boolean> {
+  const values = [before ?? '', channel, text, String(lifeMs)];
+  return (await redis.run(replaceScript, [record], values)) === 1;
+}
+
+/** Takes the lease if it is free; undefined while somebody holds it. */
+export async function acquireRedisLease(
+  redis: LimitedRedis,
+  { record, lease, owner, channel }: RedisNames,
+  toText: (record: StoredRecord) => Promise<StoredText>,
+  onTakeover?: (ownerState: 'silent') => void,
+): Promise<StoreLease | undefined> {
+  const id = randomUUID();
+  const giveBack = (): Promise<number> => redis.run(releaseScript, [lease, owner], [id, channel]);
+  const taken = await redis.run(
+    acquireScript,
+    [lease, owner],
+    [id, String(leaseMs), String(rememberOwnerMs)],
+    () => void giveBack().catch(() => undefined),
+  );
+  if (taken === 0) return undefined;
+  if (taken === 2) onTakeover?.('silent');
+
+  const renewing = setInterval(() => {
+    redis.run(renewScript, [lease], [id, String(leaseMs)]).then(
+      (held) => held === 1 || clearInterval(renewing),
+      () => undefined,
+    );
+  }, renewEveryMs).unref();
+
+  return {
+    async write(newer) {
+      const { text, lifeMs } = await toText(newer);
+      const values = [id, channel, text, String(lifeMs)];
+      return (await redis.run(writeScript, [lease, record], values)) === 1;
+    },
+    async release() {
+      clearInterval(renewing);
+      await giveBack();
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import type { KeyObject } from 'node:crypto';
+import { isUint8Array } from 'node:util/types';
+import { withTimeout } from '../../base/abort.js';
+import { createSecretKey } from '../../base/lazy-crypto.js';
+import { createRedactor } from '../../base/redactor.js';
+
+/**
+ * 32 bytes as they are, in hex (64 digits) or in base64; or a function that gives them, such as one that
+ * asks a KMS: it has 5 s to answer, and its answer is kept.
+ */
+export type EncryptionKey =
+  string | Uint8Array | (() => string | Uint8Array | Promise<string | Uint8Array>);
+
+/** A checked encryption key; rejects only where it is a function that gives none. */
+export interface KeySource {
+  /** The key, asked for where none is known yet. */
+  known(): Promise<KeyObject>;
+  /** The key as it is now: it may have been replaced since it was asked for. */
+  latest(): Promise<KeyObject>;
+  /** What must not be shown of the key, as far as it is known. */
+  texts(): readonly string[];
+}
+
+type AskForKey = Extract<EncryptionKey, () => unknown>;
+
+const keyBytes = 32;
+const answerMs = 5_000;
+/** A refresh touches its store several times: an answer, a failure too, stands for this long at least. */
+const answerStandsMs = 30_000;
+
+/**
+ * Checks an encryption key and keeps a copy of it.
+ * @throws TypeError or RangeError that names `encryptionKey` and shows nothing of it.
+ */
+export function keySource(key: EncryptionKey): KeySource {
+  if (typeof key === 'function') return askingSource(key);
+  const given = toKey(key);
+  const give = (): Promise<KeyObject> => Promise.resolve(given);
+  return { known: give, latest: give, texts: () => textsOf(given) };
+}
+
+function askingSource(ask: AskForKey): KeySource {
+  let key: KeyObject | undefined;
+  let answer: Promise<KeyObject> | undefined;
+  let answeredAt = 0;
+
+  function latest(): Promise<KeyObject> {
+    if (!answer || performance.now() - answeredAt >= answerStandsMs) {
+      answeredAt = performance.now();
+      answer = request(ask, texts);
+      answer.then(
+        (given) => (key = given),
+        () => undefined,
+      );
+    }
+    return answer;
+  }
+
+  const texts = (): readonly string[] => (key ? textsOf(key) : []);
+
+  return { known: () => (key ? Promise.resolve(key) : latest()), latest, texts };
+}
+
+async function request(ask: AskForKey, texts: KeySource['texts']): Promise<KeyObject> {
+  const unlimited = new AbortController().signal;
+  try {
+    return toKey(await withTimeout(answerMs, unlimited, async () => ask()));
+  } catch (error) {
+    throw unreadable(error, texts());
+  }
+}
+
+/** What the function says of its failure may quote the key: a known one, and what looks like one, is taken out. */
+function unreadable(error: unknown, texts: readonly string[]): Error {
+  const cause = createRedactor(...texts).error(error);
+  return new Error(`encryptionKey could not be read: ${cause.message}`, { cause });
+}
+
+/** The key as it may have been given, or be quoted. */
+function textsOf(key: KeyObject): readonly string[] {
+  const bytes = key.export();
+  return (['hex', 'base64', 'base64url', 'latin1'] as const).map((form) => bytes.toString(form));
+}
+
+function toKey(value: unknown): KeyObject {
+  const bytes = isUint8Array(value) ? value : decode(value);
+  if (bytes?.length !== keyBytes) {
+    throw new RangeError(`encryptionKey must be ${keyBytes} bytes, as such, in hex or in base64`);
+  }
+  return createSecretKey(bytes);
+}
+
+function decode(value: unknown): Buffer | undefined {
+  if (typeof value !== 'string') {
+    throw new TypeError('encryptionKey must be a Uint8Array, a string or a function');
+  }
+  const text = value.trim();
+  if (/^[\da-f]{64}$/i.test(text)) return Buffer.from(text, 'hex');
+  return /^[\w+/-]{43}=?$/.test(text) ? Buffer.from(text, 'base64') : undefined;
+}

@@ -1,0 +1,64 @@
+import ky from 'ky';
+import kyOldest from 'ky-oldest';
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { kyHooks } from '../../../src/adapters/ky/index.js';
+import { markets, orders, setUp, setUpRefused, startForeign, statuses } from '../setup.js';
+
+/* What the README says that kyHooks cannot do, and authenticateKy can. */
+
+const oldKy = kyOldest as unknown as typeof ky;
+
+describe.each([
+  ['ky 2', ky],
+  ['ky 1.5.0', oldKy],
+] as const)('kyHooks on %s', (_, client) => {
+  it('do not guard a redirect: the app key goes with it', async () => {
+    const { tt, manager } = await setUp();
+    const { url, seen } = await startForeign();
+    tt.redirect(markets, { status: 302, location: `${url}/elsewhere` });
+    await client(tt.url + markets, { hooks: kyHooks(manager) });
+    expect(seen[0]).toContain(tt.apiKey);
+  });
+
+  it('leave the token in the inspection of an error', async () => {
+    const { tt, manager } = await setUp();
+    tt.failNextRequests({ status: 500, count: 1 });
+    const error: unknown = await client(tt.url + markets, {
+      retry: 0,
+      hooks: kyHooks(manager),
+    }).catch((reason: unknown) => reason);
+    const { accessToken } = await manager.getToken();
+    expect(inspect(error, { depth: 10 })).toContain(accessToken);
+  });
+
+  it('hold the whole of a stream before it is sent, and replay it', async () => {
+    const { tt, manager } = await setUpRefused();
+    const body = new Blob(['the body']).stream();
+    const options = { body, duplex: 'half' as const, retry: 0, hooks: kyHooks(manager) };
+    expect((await client.post(tt.url + orders, options)).status).toBe(200);
+    expect(tt.requests.map((request) => request.body)).toEqual(['the body', 'the body']);
+    for (const { headers } of tt.requests) expect(headers['content-length']).toBe('8');
+  });
+
+  it("replay through the global fetch, not through the instance's own", async () => {
+    const { tt, manager } = await setUpRefused();
+    let sent = 0;
+    const own = client.create({
+      fetch: (...request) => (sent++, globalThis.fetch(...request)),
+      hooks: kyHooks(manager),
+    });
+    expect((await own(tt.url + markets)).status).toBe(200);
+    expect(statuses(tt)).toEqual([401, 200]);
+    expect(sent).toBe(1);
+  });
+});
+
+it('on ky 1 no beforeRequest hook behind kyHooks runs', async () => {
+  const { tt, manager } = await setUp();
+  const ran: string[] = [];
+  const beforeRequest = [(): void => void ran.push('behind')];
+  const own = oldKy.create({ hooks: kyHooks(manager) }).extend({ hooks: { beforeRequest } });
+  expect((await own(tt.url + markets)).status).toBe(200);
+  expect(ran).toEqual([]);
+});

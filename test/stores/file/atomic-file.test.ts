@@ -1,0 +1,90 @@
+import { mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { readTextFile, replaceFile } from '../../../src/stores/file/atomic-file.js';
+
+vi.mock('node:fs/promises', async (importOriginal) => {
+  const original = await importOriginal<typeof import('node:fs/promises')>();
+  return { ...original, open: vi.fn(original.open) };
+});
+const real = await vi.importActual<typeof import('node:fs/promises')>('node:fs/promises');
+
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'tt-token-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  onTestFinished(() => void vi.mocked(open).mockImplementation(real.open));
+  return folder;
+}
+
+/** Opens files as ever, and folders as a test wants it. */
+function openFolders(openFolder: (folder: string) => Promise<FileHandle>): void {
+  vi.mocked(open).mockImplementation((path, flags, mode) =>
+    flags === 'r' ? openFolder(path as string) : real.open(path, flags, mode),
+  );
+}
+
+const refused = Object.assign(new Error('not supported'), { code: 'EINVAL' });
+
+it('leaves the old file, and no other, when the replacement is not confirmed', async () => {
+  const folder = await newFolder();
+  const file = join(folder, 'token.json');
+  await writeFile(file, 'old');
+  const seen: string[][] = [];
+  const temporary = join(folder, 'new.tmp');
+  const confirm = async (): Promise<boolean> => {
+    seen.push(await readdir(folder), [await readFile(temporary, 'utf8')]);
+    return false;
+  };
+  expect(await replaceFile(file, 'new', { confirm, temporary })).toBe(false);
+  expect(seen).toEqual([['new.tmp', 'token.json'], ['new']]);
+  expect(await readFile(file, 'utf8')).toBe('old');
+  expect(await readdir(folder)).toEqual(['token.json']);
+});
+
+it('makes the new name durable, by a sync of the folder after it', async () => {
+  const folder = await newFolder();
+  const file = join(folder, 'token.json');
+  const steps: string[] = [];
+  openFolders(async (path) => {
+    const handle = await real.open(path, 'r');
+    const sync = handle.sync.bind(handle);
+    handle.sync = async () => {
+      steps.push(path, await readFile(file, 'utf8'));
+      await sync();
+    };
+    return handle;
+  });
+  expect(await replaceFile(file, 'new')).toBe(true);
+  expect(steps).toEqual([folder, 'new']);
+});
+
+it('replaces the file where a folder cannot be opened', async () => {
+  const file = join(await newFolder(), 'token.json');
+  openFolders(() => Promise.reject(refused));
+  expect(await replaceFile(file, 'new')).toBe(true);
+  expect(await readFile(file, 'utf8')).toBe('new');
+});
+
+it('replaces the file where a folder cannot be synced, and closes the folder', async () => {
+  const folder = await newFolder();
+  const file = join(folder, 'token.json');
+  const handles: FileHandle[] = [];
+  openFolders(async (path) => {
+    const handle = await real.open(path, 'r');
+    handles.push(handle);
+    handle.sync = () => Promise.reject(refused);
+    return handle;
+  });
+  expect(await replaceFile(file, 'new')).toBe(true);
+  expect(await readFile(file, 'utf8')).toBe('new');
+  expect(handles.map(({ fd }) => fd)).toEqual([-1]);
+});
+
+it('has no file where there is none, and an error where it cannot be opened', async () => {
+  const folder = await newFolder();
+  expect(await readTextFile(join(folder, 'token.json'))).toBeUndefined();
+  await writeFile(join(folder, 'file'), '');
+  await expect(readTextFile(join(folder, 'file', 'token.json'))).rejects.toThrow('ENOTDIR');
+});

@@ -1,0 +1,66 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { defaultTokenFile } from '../../../src/stores/file/default-path.js';
+
+const identity = {
+  environment: 'LIVE',
+  baseUrl: 'https://tt.example/',
+  keyFingerprint: '0123456789abcdef',
+} as const;
+const name = join('tt-token-manager', 'tt_token_LIVE_0123456789abcdef.json');
+const platform = Object.getOwnPropertyDescriptor(process, 'platform') as PropertyDescriptor;
+
+function pretendToBe(value: NodeJS.Platform): void {
+  Object.defineProperty(process, 'platform', { ...platform, value });
+}
+
+beforeEach(() => {
+  vi.stubEnv('HOME', '/home/somebody');
+  vi.stubEnv('XDG_STATE_HOME', undefined);
+  vi.stubEnv('LOCALAPPDATA', undefined);
+});
+afterEach(() => {
+  Object.defineProperty(process, 'platform', platform);
+  vi.unstubAllEnvs();
+});
+
+describe.runIf(process.platform !== 'win32')('the default token file', () => {
+  it.each([
+    ['linux', '.local/state'],
+    ['freebsd', '.local/state'],
+    ['darwin', 'Library/Application Support'],
+    ['win32', 'AppData/Local'],
+  ] as const)('on %s is in the user’s %s', (system, folder) => {
+    pretendToBe(system);
+    expect(homedir()).toBe('/home/somebody');
+    expect(defaultTokenFile(identity)).toBe(join('/home/somebody', folder, name));
+  });
+
+  it('is in XDG_STATE_HOME where that is set, but not on macOS or Windows', () => {
+    vi.stubEnv('XDG_STATE_HOME', '/var/state');
+    pretendToBe('linux');
+    expect(defaultTokenFile(identity)).toBe(join('/var/state', name));
+    for (const system of ['darwin', 'win32'] as const) {
+      pretendToBe(system);
+      expect(defaultTokenFile(identity)).not.toContain('/var/state');
+    }
+  });
+
+  it.each(['', 'state', './state'])(
+    'is not where XDG_STATE_HOME=%o leads: it is not absolute',
+    (value) => {
+      vi.stubEnv('XDG_STATE_HOME', value);
+      pretendToBe('linux');
+      expect(defaultTokenFile(identity)).toBe(join('/home/somebody/.local/state', name));
+    },
+  );
+
+  it('is in LOCALAPPDATA on Windows, and only there', () => {
+    vi.stubEnv('LOCALAPPDATA', '/users/somebody/local');
+    pretendToBe('win32');
+    expect(defaultTokenFile(identity)).toBe(join('/users/somebody/local', name));
+    pretendToBe('linux');
+    expect(defaultTokenFile(identity)).toBe(join('/home/somebody/.local/state', name));
+  });
+});

@@ -1,0 +1,123 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import {
+  currentProcess,
+  stateOf,
+  type ProcessIdentity,
+} from '../../../../src/stores/file/lock/process-identity.js';
+
+vi.mock('node:fs', async (importOriginal) => {
+  const original = await importOriginal<typeof import('node:fs')>();
+  return { ...original, readFileSync: vi.fn(original.readFileSync) };
+});
+const { readFileSync: reallyRead } = await vi.importActual<typeof import('node:fs')>('node:fs');
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.mocked(readFileSync).mockImplementation(reallyRead);
+});
+
+/** Starts a program that ends with the test. */
+function run(command: string, ...args: string[]): ChildProcess {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  });
+  return child;
+}
+
+/** A process of this host as it would name itself. */
+function identityOf(pid = 0): ProcessIdentity {
+  const stat = reallyRead(`/proc/${pid}/stat`, 'utf8');
+  const startedAt = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  return { ...currentProcess(), pid, startedAt };
+}
+
+/** Lets the files below /proc be what a test makes of them. */
+function pretendProc(read: (path: string) => string): void {
+  vi.mocked(readFileSync).mockImplementation((path) => read(path as string));
+}
+
+const absent = (): never => {
+  throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
+};
+
+const onLinux = process.platform === 'linux';
+
+describe('the state of a process', () => {
+  it('is running for the one that asks', () => {
+    expect(stateOf(currentProcess())).toBe('running');
+  });
+
+  it('is unknown on another host, another boot, or in another pid namespace', () => {
+    expect(stateOf({ ...currentProcess(), host: `${hostname()} another boot` })).toBe('unknown');
+  });
+
+  it('is dead when there is none of its number', () => {
+    const { pid } = spawnSync(process.execPath, ['--version']);
+    expect(stateOf({ ...currentProcess(), pid })).toBe('dead');
+  });
+
+  it.runIf(onLinux)('is dead when its number belongs to a later one', () => {
+    expect(stateOf({ ...currentProcess(), startedAt: '1' })).toBe('dead');
+  });
+
+  it.runIf(onLinux)('is stopped, and running again, as it gets the signals', async () => {
+    const child = run('sleep', '60');
+    const owner = identityOf(child.pid);
+    expect(stateOf(owner)).toBe('running');
+    child.kill('SIGSTOP');
+    await expect.poll(() => stateOf(owner)).toBe('stopped');
+    child.kill('SIGCONT');
+    await expect.poll(() => stateOf(owner)).toBe('running');
+  });
+
+  it.runIf(onLinux)('is dead once it has ended, although its parent does not look', async () => {
+    // The shell starts a child and becomes a program that never waits for it.
+    const parent = run('sh', '-c', 'sleep 60 & echo $!; exec sleep 60');
+    const [line] = (await once(parent.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
+    const owner = identityOf(Number(line.toString()));
+    expect(stateOf(owner)).toBe('running');
+    await expect.poll(() => readFileSync(`/proc/${parent.pid}/comm`, 'utf8')).toBe('sleep\n');
+    process.kill(owner.pid, 'SIGKILL');
+    await expect.poll(() => stateOf(owner)).toBe('dead');
+    expect(process.kill(owner.pid, 0)).toBe(true);
+  });
+
+  it('is running for a process of another user, which must not be signalled', () => {
+    const forbidden = Object.assign(new Error('not permitted'), { code: 'EPERM' });
+    vi.spyOn(process, 'kill').mockImplementation(() => {
+      throw forbidden;
+    });
+    expect(stateOf(currentProcess())).toBe('running');
+  });
+});
+
+describe('where there is no /proc', () => {
+  it('a process is known by its number and the name of its host', () => {
+    pretendProc(absent);
+    const own = currentProcess();
+    expect(own).toMatchObject({ pid: process.pid, startedAt: '' });
+    expect(own.host).toContain(hostname());
+    expect(stateOf(own)).toBe('running');
+    const { pid } = spawnSync(process.execPath, ['--version']);
+    expect(stateOf({ ...own, pid })).toBe('dead');
+  });
+});
+
+describe('where /proc tells less', () => {
+  it('a process that runs is not taken for a later one of its number', () => {
+    pretendProc((path) => (path.endsWith('stat') ? '1 (a) b) R 1 1' : absent()));
+    expect(currentProcess().startedAt).toBe('');
+    expect(stateOf(currentProcess())).toBe('running');
+  });
+
+  it('a name with parentheses and blanks does not hide that it has stopped', () => {
+    pretendProc((path) => (path.endsWith('stat') ? '1 (a) R (b) T 1 1' : absent()));
+    expect(stateOf(currentProcess())).toBe('stopped');
+  });
+});

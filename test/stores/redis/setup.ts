@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, beforeEach, describe, onTestFinished } from 'vitest';
+import type { StoredRecord, StoreIdentity } from '../../../src/stores/record.js';
+import {
+  redisStore,
+  type RedisClient,
+  type RedisStoreOptions,
+} from '../../../src/stores/redis/index.js';
+import type { StoreLease, StoreSession } from '../../../src/stores/store.js';
+import { fingerprint } from '../../../src/tt/credentials.js';
+import { describeWithRedis } from '../../helpers/describe-with-redis.js';
+import { clientPackages, connect, type ConnectOptions } from '../../helpers/redis-connect.mjs';
+import { startRedis, type RedisServer } from '../../helpers/redis-server.js';
+
+export const identity: StoreIdentity = {
+  environment: 'UAT',
+  baseUrl: 'https://tt.example/',
+  keyFingerprint: '0123456789abcdef',
+};
+/** What all names of this identity share: the hash tag of Redis Cluster. */
+export const tag = `{${fingerprint(identity.environment, identity.baseUrl, identity.keyFingerprint)}}`;
+
+/** A record with a token that was obtained now, or so many milliseconds ago. */
+export function recordOf(accessToken: string, agoMs = 0, lifeMs = 3_600_000): StoredRecord {
+  const obtainedAt = Date.now() - agoMs;
+  const token = { accessToken, tokenType: 'bearer', obtainedAt, expiresAt: obtainedAt + lifeMs };
+  return { version: 1, ...identity, token };
+}
+
+/** Takes a lock that must be free. */
+export async function leaseOf(
+  session: StoreSession,
+  onTakeover?: (state: string) => void,
+): Promise<StoreLease> {
+  const lease = await session.acquire(onTakeover);
+  if (!lease) throw new Error('the lock is not free');
+  return lease;
+}
+
+/** A client of this test, closed after it. */
+export async function clientOf(options: ConnectOptions): Promise<RedisClient> {
+  const { client, close } = await connect(options);
+  onTestFinished(close);
+  return client;
+}
+
+/** What a test over one client works with. */
+export interface RedisBench {
+  readonly from: ConnectOptions['from'];
+  readonly server: RedisServer;
+  /** A session on keys of this test's own, with a client of its own unless one is given. */
+  openOne(options?: Partial<RedisStoreOptions & ConnectOptions>): Promise<StoreSession>;
+  /** The prefix of this test's keys. */
+  readonly prefix: string;
+  /** The full name of a key of this test. */
+  key(name: string): string;
+  command(...parts: string[]): Promise<unknown>;
+}
+
+/** Describes the store through each of the four clients; all tests share one server. */
+export function describeOverRedis(name: string, define: (bench: RedisBench) => void): void {
+  describeWithRedis(name, () => {
+    let server: RedisServer;
+    let tests = 0;
+    beforeAll(async () => {
+      server = await startRedis();
+    });
+    beforeEach(() => {
+      tests++;
+    });
+    afterAll(() => server.stop());
+
+    describe.each(clientPackages)('through %s', (from) => {
+      const bench: RedisBench = {
+        from,
+        get server() {
+          return server;
+        },
+        get prefix() {
+          return `t${tests}`;
+        },
+        async openOne(options = {}) {
+          const client =
+            options.client ?? (await clientOf({ from, port: server.port, ...options }));
+          return redisStore({ ...options, client, keyPrefix: bench.prefix }).open(identity);
+        },
+        key: (part) => `${bench.prefix}:${tag}:${part}`,
+        command: (...parts) => server.command(...parts),
+      };
+      define(bench);
+    });
+  });
+}
