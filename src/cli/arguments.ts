@@ -1,4 +1,4 @@
-import { parseArgs } from './builtins.js';
+import { parseArgs } from 'node:util';
 import { usageFailure, type CommandFailure } from './failure.js';
 import type { Variables } from './variables.js';
 
@@ -40,7 +40,7 @@ export interface Arguments {
 export function readArguments(args: readonly string[]): Arguments {
   const { given, subcommand } = parse(args);
   for (const [name, value] of Object.entries(given)) {
-    if (value === '') throw usageFailure(`--${name} must not be empty`);
+    if (String(value).trim() === '') throw usageFailure(`--${name} must not be empty`);
   }
   const { output = 'text', store = 'file', verify = false, online = false } = given;
   if (output !== 'json' && output !== 'text') {
@@ -80,12 +80,10 @@ export function readArguments(args: readonly string[]): Arguments {
   };
 }
 
-/** Tells whether `--output json` is among the arguments, even where the rest of them is wrong. */
+/** Returns whether the last `--output` is `json`, even where other arguments are wrong. */
 export function wantsJson(args: readonly string[]): boolean {
-  return args.some(
-    (argument, index) =>
-      argument === '--output=json' || (argument === 'json' && args[index - 1] === '--output'),
-  );
+  const { values } = parseArgs({ args: [...args], options, strict: false });
+  return values.output === 'json';
 }
 
 function parse(args: readonly string[]) {

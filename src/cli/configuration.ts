@@ -1,10 +1,32 @@
+import type { Redactor } from '../base/redactor.js';
 import { optionsFromEnv } from '../options/from-env.js';
 import type { TokenManagerOptions } from '../options/options.js';
+import type { Arguments } from './arguments.js';
 import { usageFailure } from './failure.js';
+import type { Output, Streams } from './output.js';
 import type { Variables } from './variables.js';
 
-/** A variable that only some calls of the command need. */
-export type DispensableVariable = 'TT_API_SECRET' | 'TT_APP_NAME' | 'TT_COMPANY_NAME';
+/** One call of the command, ready to be carried out. */
+export interface Call {
+  readonly given: Arguments;
+  /** From options, environment and env file; at most one value for each name, none blank. */
+  readonly variables: Variables;
+  readonly output: Output;
+  /** Knows the app key, the secret and the key of the token file. */
+  readonly redact: Redactor;
+}
+
+/** What the command uses of the process that it runs in. */
+export type Host = Pick<NodeJS.Process, 'env' | 'cwd'> & Streams;
+
+/** The variables that a call cannot do without. */
+export function neededBy({ action, online }: Arguments): readonly string[] {
+  if (action === 'get') return ['TT_API_KEY', 'TT_API_SECRET', ...names];
+  if (action === 'verify') return ['TT_API_KEY', ...(online ? names : [])];
+  return [];
+}
+
+const names = ['TT_APP_NAME', 'TT_COMPANY_NAME'];
 
 /** How the command calls the options that it sets. */
 const commandTerms: Readonly<Record<string, string>> = {
@@ -19,16 +41,20 @@ const commandTerms: Readonly<Record<string, string>> = {
 };
 
 /**
- * Makes something of the options that the variables name.
- * @param unneeded variables that this call does not use: they may be missing, or wrong
+ * Makes something of the options that the variables name. Those that the call does not need may be missing, or
+ * wrong.
  * @throws CommandFailure that names what is missing or wrong.
  */
 export function configure<Made>(
-  variables: Variables,
-  unneeded: readonly DispensableVariable[],
+  { given, variables }: Pick<Call, 'given' | 'variables'>,
   make: (options: TokenManagerOptions) => Made,
 ): Made {
-  const placeholders = Object.fromEntries(unneeded.map((name) => [name, 'unneeded']));
+  const needed = neededBy(given);
+  const placeholders = Object.fromEntries(
+    ['TT_API_SECRET', ...names]
+      .filter((name) => !needed.includes(name))
+      .map((name) => [name, 'unneeded']),
+  );
   try {
     return make(optionsFromEnv({ ...variables, ...placeholders }));
   } catch (error) {

@@ -11,7 +11,7 @@ import {
 import type { StoreIdentity } from '../stores/record.js';
 import type { TokenStore } from '../stores/store.js';
 import type { Arguments } from './arguments.js';
-import { configure } from './configuration.js';
+import { configure, type Call } from './configuration.js';
 import { usageFailure } from './failure.js';
 import type { Output } from './output.js';
 import type { Variables } from './variables.js';
@@ -46,10 +46,8 @@ export async function completedFromKeyring(
  * Opens the keyring as the store of the token.
  * @throws CommandFailure where there is none, or where a variable is missing or wrong.
  */
-export async function openKeyringStore(variables: Variables): Promise<TokenStore> {
-  await readKeyringRecord(
-    configure(variables, [], (options) => storeIdentity(resolveOptions(options))),
-  );
+export async function openKeyringStore(call: Call): Promise<TokenStore> {
+  await readKeyringRecord(configure(call, (options) => storeIdentity(resolveOptions(options))));
   return (await import('../stores/keyring/index.js')).keyringStore();
 }
 

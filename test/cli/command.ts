@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished } from 'vitest';
+import { run } from '../../src/cli/run.js';
 import { fileStore } from '../../src/stores/file/index.js';
 import { toRecord, type StoredRecord } from '../../src/stores/record.js';
 import { startFakeTT, type FakeTT, type FakeTTOptions } from '../../src/testing/index.js';
@@ -20,9 +21,12 @@ export interface Finished {
   readonly stderr: string;
 }
 
-export interface RunOptions {
+export interface CallOptions {
   /** Variables besides those of the place; undefined takes one away. */
   readonly env?: Record<string, string | undefined>;
+}
+
+export interface StartOptions extends CallOptions {
   /** Options of Node itself. */
   readonly node?: readonly string[];
   readonly stdio?: StdioOptions;
@@ -35,8 +39,10 @@ export interface Place {
   readonly fake: FakeTT;
   readonly folder: string;
   readonly tokenFile: string;
-  /** Runs the command and checks that nothing secret was printed. */
-  run(args: readonly string[], options?: RunOptions): Promise<Finished>;
+  /** Calls the command in this process and checks that nothing secret was printed. */
+  run(args: readonly string[], options?: CallOptions): Promise<Finished>;
+  /** The same with the built command, in a process of its own. */
+  start(args: readonly string[], options?: StartOptions): Promise<Finished>;
   /** Writes a record as the package does, with a token obtained and expiring so many ms from now. */
   storeToken(obtainedInMs: number, expiresInMs: number, accessToken?: string): Promise<string>;
   readStored(): Promise<StoredRecord>;
@@ -68,22 +74,34 @@ export async function createPlace(fakeOptions?: FakeTTOptions): Promise<Place> {
     expectNoSecrets({ apiKey, apiSecret, ...Object.fromEntries(tokens.entries()) }, text);
   }
 
+  function checked(finished: Finished, args: readonly string[]): Finished {
+    expectNothingSecretIn(finished.stdout + finished.stderr, args.includes('--show'));
+    expect(finished.stderr).not.toMatch(/^\s+at /m);
+    return finished;
+  }
+
   return {
     fake,
     folder,
     tokenFile,
-    async run(args, { env, node = [], stdio, onStart } = {}) {
-      const finished = await finish(
-        spawn(process.execPath, [...node, commandFile, ...args], {
-          cwd: folder,
-          env: { PATH: process.env.PATH, HOME: folder, ...variables, ...env },
-          stdio: stdio ?? ['ignore', 'pipe', 'pipe'],
-        }),
-        onStart,
-      );
-      expectNothingSecretIn(finished.stdout + finished.stderr, args.includes('--show'));
-      expect(finished.stderr).not.toMatch(/^\s+at /m);
-      return finished;
+    async run(args, { env } = {}) {
+      let stdout = '';
+      let stderr = '';
+      const code = await run(args, {
+        env: { ...variables, ...env },
+        cwd: () => folder,
+        stdout: { write: (text) => (stdout += text) },
+        stderr: { write: (text) => (stderr += text) },
+      });
+      return checked({ code, stdout, stderr }, args);
+    },
+    async start(args, { env, node = [], stdio, onStart } = {}) {
+      const child = spawn(process.execPath, [...node, commandFile, ...args], {
+        cwd: folder,
+        env: { PATH: process.env.PATH, HOME: folder, ...variables, ...env },
+        stdio: stdio ?? ['ignore', 'pipe', 'pipe'],
+      });
+      return checked(await finish(child, onStart), args);
     },
     async storeToken(obtainedInMs, expiresInMs, accessToken = 'stored-by-hand-0123456789') {
       const now = Date.now();
@@ -109,7 +127,7 @@ export async function createPlace(fakeOptions?: FakeTTOptions): Promise<Place> {
 
 function finish(
   child: ReturnType<typeof spawn>,
-  onStart: RunOptions['onStart'],
+  onStart: StartOptions['onStart'],
 ): Promise<Finished> {
   if (!existsSync(commandFile)) throw new Error(`${commandFile} is missing: run npx tsup first`);
   let stdout = '';

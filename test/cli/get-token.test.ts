@@ -7,7 +7,7 @@ const hourMs = 3_600_000;
 
 describe('tt-token', () => {
   it('gets a token and says until when it is valid, but not the token', async () => {
-    const { fake, run } = await createPlace();
+    const { fake, start: run } = await createPlace();
     const { code, stdout, stderr } = await run([]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^token valid until \d{4}-\S+Z \(in 23 h 59 min\)\n$/);
@@ -23,7 +23,7 @@ describe('tt-token', () => {
   });
 
   it('keeps the token in the state folder of the user where no file is named', async () => {
-    const { fake, folder, run } = await createPlace();
+    const { fake, folder, start: run } = await createPlace();
     const env = { TT_TOKEN_FILE: undefined, XDG_STATE_HOME: join(folder, 'state') };
     await run([], { env });
     await run([], { env });
@@ -49,7 +49,7 @@ describe('tt-token', () => {
   });
 
   it('answers with an ageing token and ends when its refresh has ended', async () => {
-    const { fake, run, storeToken, readStored } = await createPlace();
+    const { fake, start: run, storeToken, readStored } = await createPlace();
     const expiry = await storeToken(-2 * hourMs, 5 * 60_000);
     const finished = await run([]);
     expect(finished).toMatchObject({ code: 0, stderr: '' });
@@ -59,7 +59,7 @@ describe('tt-token', () => {
   });
 
   it('answers with an ageing token though the endpoint fails', async () => {
-    const { fake, run, storeToken } = await createPlace();
+    const { fake, start: run, storeToken } = await createPlace();
     const expiry = await storeToken(-2 * hourMs, 5 * 60_000);
     fake.failNextTokenRequests({ status: 500, count: Infinity });
     const finished = await run([]);
@@ -144,7 +144,7 @@ describe('a token request that fails', () => {
   });
 
   it('exits with 1 where nothing listens', async () => {
-    const { fake, run } = await createPlace();
+    const { fake, start: run } = await createPlace();
     await fake.close();
     const { code, stderr } = await run([]);
     expect(code).toBe(1);

@@ -35,7 +35,7 @@ describe.skipIf(!hasGnomeKeyring())('tt-token with a system keyring', () => {
   });
   afterAll(() => session.end());
 
-  const login = ({ fake, run }: Place, args: readonly string[] = []) =>
+  const login = ({ fake, start: run }: Place, args: readonly string[] = []) =>
     run(['login', ...args], { env, ...typing(`${fake.apiKey}:${fake.apiSecret}\n`) });
 
   it.each([
@@ -45,7 +45,7 @@ describe.skipIf(!hasGnomeKeyring())('tt-token with a system keyring', () => {
     ['a line each, the key twice', (key: string, secret: string) => `${key}\n${key}:${secret}\n`],
   ])('login takes %s, and the command finds them', async (_, input) => {
     const place = await createPlace();
-    const { fake, run } = place;
+    const { fake, start: run } = place;
     const stdin = typing(input(fake.apiKey, fake.apiSecret));
     expect(await run(['login'], { env, ...stdin })).toEqual({
       code: 0,
@@ -67,7 +67,7 @@ describe.skipIf(!hasGnomeKeyring())('tt-token with a system keyring', () => {
 
   it('--store keyring keeps the token there, and in no file', async () => {
     const place = await createPlace();
-    const { fake, folder, run } = place;
+    const { fake, folder, start: run } = place;
     await login(place);
     const store = ['--store', 'keyring'];
     expect(await run(store, { env })).toMatchObject({ code: 0, stderr: '' });
@@ -87,7 +87,7 @@ describe.skipIf(!hasGnomeKeyring())('tt-token with a system keyring', () => {
 
   it('keeps the credentials of each environment apart', async () => {
     const place = await createPlace();
-    const { fake, run } = place;
+    const { fake, start: run } = place;
     await login(place, ['--environment', 'SIM']);
     expect((await run([], { env })).code).toBe(2);
     expect((await run(['--environment', 'sim'], { env })).code).toBe(0);
@@ -99,7 +99,7 @@ describe.skipIf(!hasGnomeKeyring())('tt-token with a system keyring', () => {
 
   it('variables come before the keyring, and another key gets no secret', async () => {
     const place = await createPlace();
-    const { fake, run } = place;
+    const { fake, start: run } = place;
     const own = { ...env, TT_API_KEY: fake.apiKey, TT_API_SECRET: fake.apiSecret };
     await run(['login'], { env, ...typing('other-key:other-secret') });
     expect((await run([], { env: own })).code).toBe(0);
@@ -115,7 +115,7 @@ describe.skipIf(!hasGnomeKeyring())('tt-token with a system keyring', () => {
     ['an empty secret', 'a-key:\n'],
     ['a secret with a space', 'a-key:a secret to be hidden\n'],
   ])('login refuses %s in one line', async (_, input) => {
-    const { run } = await createPlace();
+    const { start: run } = await createPlace();
     const { code, stdout, stderr } = await run(['login'], { env, ...typing(input) });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/^tt-token: the (app key|secret) must [^\n]+\n$/);
@@ -149,7 +149,7 @@ describe.skipIf(!hasGnomeKeyring())('tt-token with a system keyring', () => {
 
   it.skipIf(!hasScript)('login asks on a terminal and shows nothing of the answers', async () => {
     const place = await createPlace();
-    const { fake, folder, run } = place;
+    const { fake, folder, start: run } = place;
     const seen = await onTerminal(folder, loginCommand, {
       '<app key>:<secret>: ': `${fake.apiKey}\r`,
       '\nsecret: ': `wrong\x15${fake.apiSecret}\r`,
@@ -165,7 +165,7 @@ describe.skipIf(!hasGnomeKeyring())('tt-token with a system keyring', () => {
     ['Ctrl-C', 'half a secret\x03'],
     ['Ctrl-D', '\x04'],
   ])('login is given up with %s, and the terminal is as before', async (_, keys) => {
-    const { folder, run } = await createPlace();
+    const { folder, start: run } = await createPlace();
     const settings = 'stty -a | tr -d "\\n"; echo';
     const commands = `${settings}; ${loginCommand}; echo "code $?"; ${settings}`;
     const seen = await onTerminal(folder, commands, {
@@ -184,7 +184,7 @@ describe.skipIf(!hasGnomeKeyring())('tt-token with a system keyring', () => {
 
   it('logout removes the token file behind a link, and no file of another key', async () => {
     const place = await createPlace();
-    const { fake, run, tokenFile, storeToken } = place;
+    const { fake, start: run, tokenFile, storeToken } = place;
     await run(['login'], { env, ...typing('other-key:other-secret') });
     await storeToken(0, 60_000);
     await rename(tokenFile, `${tokenFile}.real`);
@@ -199,7 +199,7 @@ describe.skipIf(!hasGnomeKeyring())('tt-token with a system keyring', () => {
 
   it('logout leaves a token file that it cannot read, and says so', async () => {
     const place = await createPlace();
-    const { run, tokenFile } = place;
+    const { start: run, tokenFile } = place;
     await login(place);
     const TT_TOKEN_FILE_KEY = 'ab'.repeat(32);
     await run([], { env: { ...env, TT_TOKEN_FILE_KEY } });
@@ -223,7 +223,7 @@ describe('tt-token without a system keyring', () => {
       'unset TT_API_KEY and TT_API_SECRET, and delete the token file, by hand',
     ],
   ])('%s exits with 2 and names the alternative, in one line', async (_, args, alternative) => {
-    const { fake, run } = await createPlace();
+    const { fake, start: run } = await createPlace();
     const reason = 'the system keyring cannot be used (there is no D-Bus session)';
     expect(await run(args)).toEqual({
       code: 2,
@@ -240,7 +240,7 @@ describe('tt-token without a system keyring', () => {
   });
 
   it.runIf(isLinux)('names what is missing, and why the keyring does not give it', async () => {
-    const { folder, run } = await createPlace();
+    const { folder, start: run } = await createPlace();
     const bus = { DBUS_SESSION_BUS_ADDRESS: `unix:path=${folder}/none` };
     const { code, stderr } = await run([], { env: { ...unset, ...bus } });
     expect(code).toBe(2);
@@ -250,7 +250,7 @@ describe('tt-token without a system keyring', () => {
   });
 
   it('names what is missing, and login', async () => {
-    const { run } = await createPlace();
+    const { start: run } = await createPlace();
     expect((await run([], { env: unset })).stderr).toBe(
       'tt-token: TT_API_KEY, TT_API_SECRET must be set, as environment variables or in an env file, ' +
         'key and secret with tt-token login; see tt-token --help\n',
@@ -272,7 +272,7 @@ describe('tt-token without a system keyring', () => {
       'the command takes options only, after login or logout, if any; see tt-token --help',
     ],
   ])('refuses %j as wrong usage', async (args, message) => {
-    const { run } = await createPlace();
+    const { start: run } = await createPlace();
     expect(await run(args)).toEqual({ code: 2, stdout: '', stderr: `tt-token: ${message}\n` });
   });
 });

@@ -1,5 +1,4 @@
-import type { Call } from '../call.js';
-import { configure } from '../configuration.js';
+import { configure, type Call } from '../configuration.js';
 import { expiryFields, expiryText, tokenLines } from '../expiry.js';
 import { exitCodes } from '../failure.js';
 import type { Outcome } from '../output.js';
@@ -9,12 +8,13 @@ import { openKeyringStore } from '../system-keyring.js';
  * Gets a token. The manager is not closed: a refresh of an ageing token goes on in the background, and
  * the process ends with it.
  */
-export async function getToken({ given, variables, output }: Call): Promise<Outcome> {
+export async function getToken(call: Call): Promise<Outcome> {
+  const { given, output } = call;
   const { forceRefresh, show } = given;
-  const store = given.store === 'keyring' ? await openKeyringStore(variables) : undefined;
+  const store = given.store === 'keyring' ? await openKeyringStore(call) : undefined;
   // Half of the start-up time: not for those who only verify.
   const { createTokenManager } = await import('../../manager/manager.js');
-  const manager = configure(variables, [], (options) =>
+  const manager = configure(call, (options) =>
     createTokenManager({ ...options, store, autoRefresh: false }),
   );
   const unsubscribe = manager.on('storeFailed', ({ operation, message }) => {

@@ -1,13 +1,16 @@
-import { resolveOptions } from '../../options/options.js';
+import { unlink } from 'node:fs/promises';
+import { resolveOptions, type ResolvedOptions } from '../../options/options.js';
+import { defaultTokenFile } from '../../stores/file/default-path.js';
+import { tokenFileStore } from '../../stores/file/index.js';
+import { locate } from '../../stores/file/location.js';
 import { storeIdentity } from '../../stores/identity.js';
+import { readRecord, type StoreIdentity } from '../../stores/record.js';
 import { keyringCredentials } from '../../options/from-keyring.js';
 import { defaultService, tokenEntry, unlockingMs } from '../../stores/keyring/entry.js';
-import type { Call } from '../call.js';
-import { configure } from '../configuration.js';
+import { configure, type Call } from '../configuration.js';
 import { exitCodes } from '../failure.js';
 import { environmentOf } from './login.js';
 import type { Outcome } from '../output.js';
-import { removeStoredRecord } from '../stored-record.js';
 import { orUsageFailure } from '../system-keyring.js';
 
 const alternative = 'unset TT_API_KEY and TT_API_SECRET, and delete the token file, by hand';
@@ -33,19 +36,33 @@ export async function logout(call: Call): Promise<Outcome> {
 }
 
 /** Removes the token of a key from keyring and file; tells whether there was one. */
-async function removeToken(apiKey: string, { variables, redact, output }: Call): Promise<boolean> {
+async function removeToken(
+  apiKey: string,
+  { given, variables, redact, output }: Call,
+): Promise<boolean> {
   redact.learn(apiKey);
   const resolved = configure(
-    { ...variables, TT_API_KEY: apiKey },
-    ['TT_API_SECRET', 'TT_APP_NAME', 'TT_COMPANY_NAME'],
+    { given, variables: { ...variables, TT_API_KEY: apiKey } },
     resolveOptions,
   );
   const identity = storeIdentity(resolved);
   const entry = tokenEntry(defaultService, identity, unlockingMs);
   const wasInKeyring = await orUsageFailure(alternative, entry.remove());
-  const wasInFile = await removeStoredRecord(resolved, identity).catch((error: unknown) => {
+  const wasInFile = await removeTokenFile(resolved, identity).catch((error: unknown) => {
     output.warning(`the token file is left as it is: ${redact.reason(error)}`);
     return false;
   });
   return wasInKeyring || wasInFile;
+}
+
+/** Removes the token file, and no link to it, if it holds a record of this identity; returns whether it did. */
+async function removeTokenFile(
+  { tokenFile, encryptionKey }: ResolvedOptions,
+  identity: StoreIdentity,
+): Promise<boolean> {
+  const raw = await tokenFileStore(tokenFile, encryptionKey).open(identity).read();
+  if (!readRecord(raw, identity, Date.now())) return false;
+  const { file } = await locate(tokenFile ?? defaultTokenFile(identity));
+  await unlink(file);
+  return true;
 }

@@ -1,23 +1,19 @@
 import { resolveOptions, type ResolvedOptions } from '../../options/options.js';
+import { tokenFileStore } from '../../stores/file/index.js';
 import { storeIdentity } from '../../stores/identity.js';
 import { readRecord } from '../../stores/record.js';
 import { isUnexpired, type Token } from '../../base/token.js';
-import type { Call } from '../call.js';
-import { configure } from '../configuration.js';
+import { askApi } from '../ask-api.js';
+import { configure, type Call } from '../configuration.js';
 import { expiryFields, expiryText, tokenLines } from '../expiry.js';
 import { CommandFailure, exitCodes } from '../failure.js';
 import type { Outcome } from '../output.js';
-import { readStoredRecord } from '../stored-record.js';
 import { readKeyringRecord } from '../system-keyring.js';
 
 /** Says whether the stored token is valid, asking the API only where `--online` wants it; refreshes nothing. */
 export async function verify(call: Call): Promise<Outcome> {
-  const { given, variables, redact } = call;
-  const resolved = configure(
-    variables,
-    given.online ? ['TT_API_SECRET'] : ['TT_API_SECRET', 'TT_APP_NAME', 'TT_COMPANY_NAME'],
-    resolveOptions,
-  );
+  const { given, redact } = call;
+  const resolved = configure(call, resolveOptions);
   const token = await readStoredToken(resolved, call);
   const now = Date.now();
   const show = given.show;
@@ -30,7 +26,6 @@ export async function verify(call: Call): Promise<Outcome> {
     return notValid('TOKEN_EXPIRED', `the token expired at ${expiryText(token, now)}`);
   }
   if (given.online) {
-    const { askApi } = await import('../ask-api.js');
     const refusal = await askApi(resolved, token, redact);
     if (refusal !== undefined) return notValid('TOKEN_REJECTED', refusal);
   }
@@ -66,7 +61,7 @@ async function readStoredToken(
     const identity = storeIdentity(resolved);
     const raw = await (given.store === 'keyring'
       ? readKeyringRecord(identity)
-      : readStoredRecord(resolved, identity));
+      : tokenFileStore(resolved.tokenFile, resolved.encryptionKey).open(identity).read());
     return readRecord(raw, identity, Date.now())?.token;
   } catch (error) {
     if (error instanceof CommandFailure) throw error;
