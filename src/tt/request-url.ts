@@ -16,6 +16,20 @@ export function withRequestId(url: string, requestId: string): string {
   return `${target.slice(0, queryAt)}?${[...parameters, `requestId=${requestId}`].join('&')}${fragment}`;
 }
 
+/** The URL, or query with its `?`, without a request ID that stands in it; as it is where none does. */
+export function withoutRequestId(url: string): string {
+  const queryAt = url.indexOf('?');
+  if (queryAt === -1) return url;
+  const hashAt = url.indexOf('#');
+  if (hashAt !== -1 && hashAt < queryAt) return url;
+  const end = hashAt === -1 ? url.length : hashAt;
+  const parameters = url.slice(queryAt + 1, end).split('&');
+  const others = parameters.filter((parameter) => !isRequestId(parameter));
+  if (others.length === parameters.length) return url;
+  const query = others.length === 0 ? '' : `?${others.join('&')}`;
+  return url.slice(0, queryAt) + query + url.slice(end);
+}
+
 /** A URL parser cuts blanks off the end of a URL; with a query behind them, they would be part of it. */
 function withoutTail(url: string): string {
   return url.charCodeAt(url.length - 1) > 0x20 ? url : url.replace(/[\0-\x20]+$/, '');

@@ -23,7 +23,7 @@ export function cleanError(error: unknown, config: AxiosConfigLike, depth = 0): 
   if (error.code === 'ECONNABORTED' || error.code === 'ETIMEDOUT')
     error.message = String(error.message).replace(
       /^timeout of \d+ms/,
-      `timeout of ${config.timeout ?? 0}ms`,
+      () => `timeout of ${config.timeout ?? 0}ms`,
     );
   if (isObject(error.response))
     cleanResponse(error.response as unknown as AxiosResponseLike, config);

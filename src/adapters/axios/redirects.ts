@@ -1,16 +1,12 @@
 import axios, { AxiosHeaders } from 'axios';
 import type { TokenManager } from '../../manager/token-manager.js';
-import { redirectLocation } from '../../tt/redirect.js';
+import { redirectLocation, type RedirectStep } from '../../tt/redirect.js';
 import { headersOf, release, responseOf, type Outcome } from './attempt.js';
-import type { AxiosConfigLike } from './types.js';
+import { destination } from './redirect-guard.js';
+import type { AxiosConfigLike, AxiosResponseLike, RedirectOptions } from './types.js';
 import { headersLostTo } from '../shared/headers.js';
 import { isSameOrigin, nextHop } from '../fetch/redirect.js';
 import { isReplayable } from '../shared/replayable.js';
-
-/** What axios itself takes for an absolute URL. */
-export function isAbsoluteUrl(url: string): boolean {
-  return /^([a-z][a-z\d+\-.]*:)?\/\//i.test(url);
-}
 
 /** Sends the request of a config, some of it changed. */
 export interface HopSender {
@@ -19,8 +15,8 @@ export interface HopSender {
 }
 
 /**
- * Sends a request and its redirects, as the platform's fetch would follow them: axios's fetch adapter asks
- * nobody before it follows one.
+ * Sends a request and its redirects, as the platform's fetch would follow them: an adapter that is not known may
+ * ask nobody before it follows one.
  */
 export async function followRedirects(
   manager: TokenManager,
@@ -30,33 +26,39 @@ export async function followRedirects(
 ): Promise<Outcome> {
   const { maxRedirects, fetchOptions } = config;
   const mode = maxRedirects === 0 ? 'manual' : (fetchOptions?.redirect ?? 'follow');
-  const redirect = mode === 'error' ? 'error' : 'manual';
-  let changes: Partial<AxiosConfigLike> = { fetchOptions: { ...fetchOptions, redirect } };
+  // With maxRedirects 0, axios's fetch adapter would hand over what 'error' makes an error.
+  let changes: Partial<AxiosConfigLike> =
+    mode === 'error'
+      ? {}
+      : { maxRedirects: 0, fetchOptions: { ...fetchOptions, redirect: 'manual' } };
   for (let redirects = 0; ; redirects++) {
     const outcome = await send.toTrusted(changes, target);
     const response = responseOf(outcome);
-    if (!response || mode !== 'follow') return outcome;
+    if (!response || mode !== 'follow' || isMade(response)) return outcome;
     const answer = { status: response.status, headers: headersOf(response) };
     if (redirectLocation(answer) === undefined) return outcome;
     const { method = 'get', headers, data, ...rest } = { ...config, ...changes };
-    const url = axios.getUri(rest as never);
+    const url = new axios.Axios({}).getUri(rest as never);
+    const request = { url, method: method.toUpperCase() };
+    const kept = AxiosHeaders.concat(headers as never);
     let next;
     try {
-      next = nextHop(answer, { url, method: method.toUpperCase() }, redirects);
+      next = nextHop(answer, request, redirects);
+      if (!next) return outcome;
+      const leavesOrigin = !isSameOrigin(url, next.url);
+      for (const name of headersLostTo({ leavesOrigin, losesBody: !next.keepsBody }))
+        kept.delete(name);
+      if (config.beforeRedirect && !isFetchRequest(response))
+        next = hooked(config, next, { response, request, kept });
     } catch (cause) {
       release(response);
       return { error: networkError(config, cause) };
     }
-    if (!next) return outcome;
     const keepsBody = next.keepsBody && data !== undefined && data !== null;
     const isTrusted = manager.isTrusted(next.url);
     // A body goes to no other origin, and a stream that is used up cannot go anywhere.
     if (keepsBody && !(isTrusted && isReplayable(data))) return outcome;
     release(response);
-    const leavesOrigin = !isSameOrigin(url, next.url);
-    const kept = AxiosHeaders.concat(headers as never);
-    for (const name of headersLostTo({ leavesOrigin, losesBody: !next.keepsBody }))
-      kept.delete(name);
     changes = {
       ...changes,
       ...{ url: next.url, baseURL: undefined, params: undefined },
@@ -64,14 +66,58 @@ export async function followRedirects(
     };
     if (!isTrusted) {
       const following = { ...fetchOptions, redirect: 'follow' };
-      // axios would make an Authorization header of it.
-      return send.toForeign({ ...changes, fetchOptions: following, auth: undefined });
+      // axios would make an Authorization header of `auth`.
+      return send.toForeign({ ...changes, fetchOptions: following, maxRedirects, auth: undefined });
     }
     target = next.url;
   }
 }
 
-/** What axios makes of a fetch that failed. */
+/** Returns whether a test's adapter made a response up, whose redirects nobody would follow. */
+function isMade({ request }: AxiosResponseLike): boolean {
+  return (
+    typeof request === 'object' &&
+    request !== null &&
+    Object.getPrototypeOf(request) === Object.prototype
+  );
+}
+
+/** Returns whether a response came by axios's adapter over fetch, which calls no `beforeRedirect`. */
+function isFetchRequest({ request }: AxiosResponseLike): boolean {
+  return Object.prototype.toString.call(request) === '[object Request]';
+}
+
+interface Redirected {
+  readonly response: AxiosResponseLike;
+  readonly request: { readonly url: string; readonly method: string };
+  /** The headers of the next request; the hook may change them. */
+  readonly kept: AxiosHeaders;
+}
+
+/** The next request as the caller's `beforeRedirect` leaves it, which axios's http adapter would have called. */
+function hooked(
+  { beforeRedirect }: AxiosConfigLike,
+  next: RedirectStep,
+  { response, request, kept }: Redirected,
+): RedirectStep {
+  const { href, protocol, hostname, host, port, pathname, search, hash } = new URL(next.url);
+  const options: RedirectOptions = {
+    ...{ href, protocol, host, port, pathname, search, hash, path: pathname + search },
+    ...{ hostname: hostname.replace(/^\[|\]$/g, ''), method: next.method },
+    headers: { ...kept.toJSON() },
+  };
+  const prepared = { ...options };
+  const headers = { ...kept.toJSON() };
+  const { status: statusCode } = response;
+  beforeRedirect?.(options, { headers: response.headers, statusCode }, { ...request, headers });
+  const url = destination(options, prepared);
+  if (url === undefined) throw new Error('beforeRedirect left a request that cannot be sent');
+  kept.clear();
+  kept.set(options.headers as never);
+  return { ...next, url, method: options.method ?? next.method };
+}
+
+/** What axios makes of a request that failed. */
 function networkError(config: AxiosConfigLike, cause: unknown): Error {
   const { AxiosError } = axios;
   const error = new AxiosError('Network Error', AxiosError.ERR_NETWORK, config as never);

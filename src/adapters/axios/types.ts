@@ -6,10 +6,12 @@ export interface AxiosConfigLike {
   allowAbsoluteUrls?: boolean;
   method?: string;
   params?: unknown;
+  paramsSerializer?: unknown;
   data?: unknown;
   headers?: unknown;
   auth?: unknown;
-  timeout?: number;
+  /** Milliseconds; JavaScript callers give text too. */
+  timeout?: number | string;
   timeoutErrorMessage?: string;
   transitional?: { clarifyTimeoutError?: boolean };
   signal?: AbortSignal;
@@ -17,19 +19,37 @@ export interface AxiosConfigLike {
     subscribe(listener: (reason: unknown) => void): void;
     unsubscribe(listener: (reason: unknown) => void): void;
   };
-  maxRedirects?: number;
+  maxRedirects?: number | undefined;
   fetchOptions?: Record<string, unknown>;
-  beforeRedirect?: (options: RedirectOptions, ...details: unknown[]) => void;
+  beforeRedirect?: BeforeRedirect | undefined;
 }
 
-/** What follow-redirects hands to `beforeRedirect`. */
+/** What follow-redirects hands to `beforeRedirect`: options of Node's `http.request`. */
 export interface RedirectOptions {
   headers: Record<string, unknown>;
   href?: string;
+  protocol?: string;
+  hostname?: string;
+  host?: string;
+  port?: string | number;
   path?: string;
   method?: string;
   [option: string]: unknown;
 }
+
+/** The request that was redirected; axios before 1.13 does not pass it. */
+export interface RedirectedRequest {
+  url: string;
+  method: string;
+  headers: Record<string, unknown>;
+}
+
+/** A `beforeRedirect` of axios. */
+export type BeforeRedirect = (
+  options: RedirectOptions,
+  response?: unknown,
+  request?: RedirectedRequest,
+) => void;
 
 /** A response of axios. */
 export interface AxiosResponseLike {

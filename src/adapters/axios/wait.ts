@@ -3,32 +3,38 @@ import type { AxiosConfigLike } from './types.js';
 
 /** The clock of a request: axios counts its timeout from when its adapter starts, and a wait for a token comes before. */
 export interface AxiosClock {
-  /** The config's timeout less what has been waited; 0 where there is none. */
-  remainingMs(): number;
+  /** The timeout for what is left of the caller's time, for a config; nothing where no time is counted. */
+  remaining(): Partial<AxiosConfigLike>;
   /** Runs a wait for a token under a signal that is aborted when the caller stops or the time is over. */
   waiting<Result>(wait: (signal?: AbortSignal) => Promise<Result>): Promise<Result>;
 }
 
-const noClock: AxiosClock = { remainingMs: () => 0, waiting: (wait) => wait() };
+const noClock: AxiosClock = { remaining: () => ({}), waiting: (wait) => wait() };
+
+/** What Node's timers can count. */
+const longestMs = 2 ** 31 - 1;
 
 /** Starts the clock of a request. */
 export function startClock(config: AxiosConfigLike): AxiosClock {
-  const { timeout = 0, signal, cancelToken } = config;
+  const { signal, cancelToken } = config;
+  const timeoutMs = config.timeout ? timeoutOf(config.timeout) : 0;
   // Not while axios itself listens: with two listeners for each request Node warns of a leak at six.
-  if (timeout <= 0 && !signal && !cancelToken) return noClock;
-  const endsAt = timeout > 0 ? performance.now() + timeout : Infinity;
-  const remainingMs = (): number =>
-    timeout > 0 ? Math.max(1, Math.round(endsAt - performance.now())) : 0;
+  if (timeoutMs === 0 && !signal && !cancelToken) return noClock;
+  const endsAt = performance.now() + timeoutMs;
+  const remainingMs = (): number => Math.max(1, Math.round(endsAt - performance.now()));
 
   return {
-    remainingMs,
+    remaining: () =>
+      timeoutMs === 0
+        ? {}
+        : { timeout: remainingMs(), timeoutErrorMessage: timeoutMessage(config) },
     async waiting(wait) {
       const controller = new AbortController();
       const stop = (reason: unknown): void => controller.abort(reason);
       const onAbort = (): void => stop(new axios.CanceledError(undefined, config as never));
       const timer =
-        timeout > 0
-          ? setTimeout(() => stop(timeoutError(config)), remainingMs()).unref()
+        timeoutMs > 0
+          ? setTimeout(() => stop(timeoutError(config)), Math.min(remainingMs(), longestMs)).unref()
           : undefined;
       if (signal?.aborted) onAbort();
       else signal?.addEventListener('abort', onAbort);
@@ -44,9 +50,14 @@ export function startClock(config: AxiosConfigLike): AxiosClock {
   };
 }
 
+/** A timeout as axios reads it; 0 where there is none, or one that axios itself will refuse. */
+function timeoutOf(timeout: unknown): number {
+  return Math.max(0, Number.parseInt(String(timeout), 10) || 0);
+}
+
 /** What axios would say of a timeout. */
-export function timeoutMessage({ timeout = 0, timeoutErrorMessage }: AxiosConfigLike): string {
-  return timeoutErrorMessage ?? `timeout of ${timeout}ms exceeded`;
+function timeoutMessage({ timeout, timeoutErrorMessage }: AxiosConfigLike): string {
+  return timeoutErrorMessage || `timeout of ${timeout}ms exceeded`;
 }
 
 function timeoutError(config: AxiosConfigLike): Error {

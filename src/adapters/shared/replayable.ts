@@ -9,11 +9,13 @@ const replayableTags = new Set([
 ]);
 
 /**
- * Tells whether a body can be sent a second time: text, forms, blobs and bytes can. A stream is used up, and
+ * Returns whether a body can be sent a second time: text, forms, blobs and bytes can. A stream is used up, and
  * a generator would silently send nothing.
  */
 export function isReplayable(body: unknown): boolean {
   if (body === null || body === undefined) return true;
+  // npm's form-data has the tag of a FormData, and is a stream.
+  if (typeof (body as { pipe?: unknown }).pipe === 'function') return false;
   // By tag, not instanceof: a client may bring its own classes.
   return ArrayBuffer.isView(body) || replayableTags.has(Object.prototype.toString.call(body));
 }

@@ -1,0 +1,93 @@
+import type { Authorization, TokenManager } from '../../manager/token-manager.js';
+import { withoutRequestId, withRequestId } from '../../tt/request-url.js';
+import { isCredential } from '../shared/headers.js';
+import type { AxiosConfigLike, BeforeRedirect, RedirectOptions } from './types.js';
+
+/** What else than its URL decides where a request is sent to. */
+const ways = ['socketPath', 'lookup', 'createConnection', 'nativeProtocols', 'defaultPort'];
+
+/**
+ * The `beforeRedirect` for axios's http adapter. The caller's own hook sees the redirect as it would without us;
+ * then the redirect, as the hook left it, gets credentials if it leads to a trusted origin.
+ * @throws what the hook throws, or an Error where a body would leave the trusted origins
+ */
+export function guardRedirects(
+  manager: TokenManager,
+  config: AxiosConfigLike,
+  authorization: Authorization,
+): BeforeRedirect {
+  const { beforeRedirect, data } = config;
+  const method = config.method?.toUpperCase();
+  return (options, response, request) => {
+    options.headers = withoutCredentials(options.headers);
+    // What has become a GET has lost its body; the hook's own method changes nothing about it.
+    const keepsMethod = options.method?.toUpperCase() === method;
+    const keepsBody = keepsMethod || !/^(get|head)$/i.test(options.method ?? '');
+    const carriesBody = data !== undefined && data !== null && keepsBody;
+    const prepared = { ...options };
+    if (beforeRedirect) callHook(beforeRedirect, options, response, request);
+    const target = destination(options, prepared);
+    if (target !== undefined && manager.isTrusted(target)) {
+      options.headers = { ...withoutCredentials(options.headers), ...authorization.headers };
+      options.path = withRequestId(String(options.path), manager.createRequestId());
+    } else if (carriesBody) {
+      throw new Error(
+        'a redirect that would carry the body off the trusted origins was not followed',
+      );
+    }
+  };
+}
+
+/** Calls a caller's hook with the redirect, and the request before it, as they would be without us. */
+function callHook(
+  hook: BeforeRedirect,
+  options: RedirectOptions,
+  ...[response, request]: [response: unknown, request: Parameters<BeforeRedirect>[2]]
+): void {
+  for (const name of ['href', 'path', 'search'] as const) {
+    const text = options[name];
+    // A service may repeat the query, request ID included, in the place that it names.
+    if (typeof text === 'string') options[name] = withoutRequestId(text);
+  }
+  if (!request) {
+    hook(options, response);
+    return;
+  }
+  const { url, headers } = request;
+  hook(options, response, {
+    ...request,
+    url: withoutRequestId(url),
+    headers: withoutCredentials(headers),
+  });
+}
+
+/**
+ * The URL that a redirect will be sent to, as follow-redirects and Node read its options; undefined where that
+ * cannot be told. `href` plays no part. To a proxy, the path is the whole URL.
+ * @param prepared - the options before a hook changed them
+ */
+export function destination(
+  options: RedirectOptions,
+  prepared: RedirectOptions,
+): string | undefined {
+  const { protocol, port = '' } = options;
+  const hostname = options.hostname || options.host;
+  const path = String(options.path);
+  if (ways.some((name) => options[name] !== prepared[name])) return undefined;
+  if (/^https?:\/\//i.test(path)) {
+    const isSameProxy =
+      protocol === prepared.protocol &&
+      port === (prepared.port ?? '') &&
+      hostname === (prepared.hostname || prepared.host);
+    return isSameProxy ? path : undefined;
+  }
+  const isPlain = /^https?:$/.test(String(protocol)) && /^\d*$/.test(String(port));
+  if (!isPlain || !path.startsWith('/') || !/^[\w.:[\]-]+$/.test(String(hostname)))
+    return undefined;
+  const host = hostname?.includes(':') ? `[${hostname.replace(/[[\]]/g, '')}]` : hostname;
+  return `${protocol}//${host}${port ? `:${port}` : ''}${path}`;
+}
+
+function withoutCredentials(headers: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !isCredential(name)));
+}
