@@ -1,3 +1,4 @@
+import { errorMonitor } from 'node:events';
 import type { AxiosConfigLike, AxiosResponseLike } from './types.js';
 
 const deepestCause = 5;
@@ -10,8 +11,35 @@ export function cleanResponse(
   response.config = config;
   hideRequest(response);
   // A stream of the http adapter leads to the request that was sent, by several ways.
-  if (isStream(response.data)) for (const hide of streamHiders) hide(response.data);
+  const { data } = response;
+  if (isStream(data)) {
+    for (const hide of streamHiders) hide(data);
+    // A limit of length fails while the caller reads, with an error of axios.
+    data.on?.(errorMonitor, (error) => cleanError(error, config));
+  } else if (data instanceof ReadableStream && Number(config.maxContentLength) > -1) {
+    response.data = cleanStream(data, config);
+  }
   return response;
+}
+
+/** The same for the errors of a web stream. */
+function cleanStream(stream: ReadableStream, config: AxiosConfigLike): ReadableStream {
+  const reader = stream.getReader() as ReadableStreamDefaultReader<unknown>;
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await reader.read();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        } catch (error) {
+          controller.error(cleanError(error, config));
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
 }
 
 /** The same for an error, its response and its causes. */
@@ -78,7 +106,11 @@ function hider(name: string): (owner: object) => void {
 const hideRequest = hider('request');
 const streamHiders = ['req', 'socket', 'client'].map(hider);
 
-function isStream(value: unknown): value is object {
+interface Stream {
+  on?(event: typeof errorMonitor, listener: (error: unknown) => void): void;
+}
+
+function isStream(value: unknown): value is Stream {
   return isObject(value) && typeof value.pipe === 'function';
 }
 

@@ -29,7 +29,7 @@ interface TrustedHop {
   readonly clock: AxiosClock;
   readonly target: string;
   /** What of the config is sent in another form. */
-  readonly changes: Partial<AxiosConfigLike>;
+  readonly changes?: Partial<AxiosConfigLike>;
 }
 
 /** Creates what stands below all interceptors and transforms of an instance. */
@@ -45,7 +45,7 @@ export function createAxiosSender(
     const authorization = isGuarded ? authorizeNow(manager, target) : undefined;
     if (authorization) {
       // Straight on, as almost always: the token is at hand, and the answer no refusal.
-      const hop = { inner, config, clock, target, changes: {} };
+      const hop = { inner, config, clock, target };
       const result = await sendOnce(hop, authorization);
       const isRefused = isRejected(result, target);
       if (isRefused === false) return delivered(result, config);
@@ -68,7 +68,7 @@ export function createAxiosSender(
 
   function send(hop: TrustedHop, begun?: FirstAttempt<Outcome>): Promise<Outcome> {
     const { target, clock, config, changes } = hop;
-    const { data } = 'data' in changes ? changes : config;
+    const { data } = { ...config, ...changes };
     return sendReplayingOnce(
       manager,
       {
@@ -87,10 +87,10 @@ export function createAxiosSender(
     { inner, config, clock, changes }: TrustedHop,
     authorization: Authorization,
   ): Promise<Outcome> {
-    const request = { ...config, ...changes };
-    const sent = { ...changes, ...authorized(request, authorization), ...clock.remaining() };
+    const request = changes ? { ...config, ...changes } : config;
+    const sent = Object.assign(authorized(request, authorization), clock.remaining());
     sent.beforeRedirect = guardRedirects(manager, request, authorization);
-    return attempt(inner, config, sent);
+    return attempt(inner, config, changes ? { ...changes, ...sent } : sent);
   }
 
   function isRejected(outcome: Outcome, url: string): boolean | Promise<boolean> {

@@ -20,6 +20,7 @@ export interface AxiosConfigLike {
     unsubscribe(listener: (reason: unknown) => void): void;
   };
   maxRedirects?: number | undefined;
+  maxContentLength?: number;
   fetchOptions?: Record<string, unknown>;
   beforeRedirect?: BeforeRedirect | undefined;
 }

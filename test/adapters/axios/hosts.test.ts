@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
 import { authenticateAxios } from '../../../src/adapters/axios/index.js';
+import { expectNoSecrets } from '../../helpers/expect-no-secrets.js';
 import {
   expectStranger,
   markets,
@@ -193,3 +194,25 @@ it.each(
   await instance.get('/start', { beforeRedirect }).catch(() => undefined);
   expect(seen.join()).not.toMatch(/x-api-key|bearer|requestId/i);
 });
+
+it.each(['http', 'fetch'])(
+  'shows no credentials in the error of a stream, over %s',
+  async (name) => {
+    const { url } = await startServer((_, response) => {
+      response.write('x');
+      response.end('y'.repeat(100));
+    });
+    const { tt, manager } = await setUp(url);
+    const { accessToken } = await manager.getToken();
+    const instance = axios.create({ adapter: name as 'http' });
+    authenticateAxios(instance, manager);
+    const config = { responseType: 'stream', maxContentLength: 10 } as const;
+    const response = await instance.get<AsyncIterable<Uint8Array>>(url, config);
+    const read = async (): Promise<void> => {
+      for await (const chunk of response.data) expect(chunk).toBeDefined();
+    };
+    const error: unknown = await read().catch((reason: unknown) => reason);
+    expect(error).toHaveProperty('config', response.config);
+    expectNoSecrets({ accessToken, apiKey: tt.apiKey }, error);
+  },
+);
