@@ -25,11 +25,11 @@ function createInstant(): (instant: number) => number {
   let seenAt = 0;
   return (instant) => {
     const now = Date.now();
+    // Also once the clock has caught up: the wait goes on from where it began.
+    if (instant === ahead && seenAt <= now) return seenAt;
     if (instant <= now) return instant;
-    if (instant !== ahead || seenAt > now) {
-      ahead = instant;
-      seenAt = now;
-    }
+    ahead = instant;
+    seenAt = now;
     return seenAt;
   };
 }
