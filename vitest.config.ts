@@ -9,7 +9,7 @@ export default defineConfig({
     coverage: {
       // The coordination: what every branch of has to be reached by some test.
       include: [
-        'src/base/{abort,single-flight,wakeup}.ts',
+        'src/base/{abort,running-time,single-flight,wakeup}.ts',
         'src/manager/*.ts',
         'src/stores/**/*.ts',
       ],

@@ -1,3 +1,5 @@
+import { afterRunning } from './running-time.js';
+
 /** Those who wait on one signal, behind its only listener. */
 interface Waiters {
   readonly callbacks: Set<() => void>;
@@ -51,10 +53,12 @@ export async function orAborted<Result>(
 /** Something took longer than it may. */
 export class TimeoutError extends Error {
   override readonly name = 'TimeoutError';
+  readonly code = 'ETIMEDOUT';
 }
 
 /**
- * Runs a task under a time limit, whether or not it honours the signal it is given.
+ * Runs a task under a time limit, whether or not it honours the signal it is given. Only time in which the
+ * process ran counts.
  * @throws TimeoutError after `timeoutMs`, or the reason of `signal`.
  */
 export async function withTimeout<Result>(
@@ -65,13 +69,13 @@ export async function withTimeout<Result>(
   signal.throwIfAborted();
   const limit = new AbortController();
   const stopListening = onAbort(signal, () => limit.abort(signal.reason));
-  const timer = setTimeout(() => {
+  const stopCounting = afterRunning(timeoutMs, () => {
     limit.abort(new TimeoutError(`did not answer within ${timeoutMs} ms`));
-  }, timeoutMs).unref();
+  });
   try {
     return await orAborted(task(limit.signal), limit.signal);
   } finally {
-    clearTimeout(timer);
+    stopCounting();
     stopListening();
   }
 }

@@ -69,6 +69,7 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
   const wakeup = createWakeup(refreshInBackground);
   let held: HeldToken | undefined;
   let refused: RefusedToken | undefined;
+  let restSince = 0;
   let restUntil = 0;
 
   function getToken({ forceRefresh = false, signal }: GetTokenOptions = {}): Promise<Token> {
@@ -114,7 +115,9 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
   }
 
   function refreshInBackground(): void {
-    if (Date.now() < restUntil) scheduleRefresh();
+    // A rest that began later than now is over: the clock has been set back since.
+    const now = Date.now();
+    if (restSince <= now && now < restUntil) scheduleRefresh();
     else void refreshNeeded();
   }
 
@@ -130,7 +133,7 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
     return forced.run(async () => {
       const joined = await needed.current()?.catch(() => undefined);
       if (joined && joined.obtainedAt >= startedAt) return joined;
-      return refresh(forcedRequest(startedAt, held));
+      return refresh(forcedRequest(startedAt));
     });
   }
 
@@ -144,7 +147,7 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
       hold(token, isFetched);
       return token;
     } catch (error) {
-      restUntil = (error as TokenError).retryAt ?? Date.now() + restMs;
+      rest((error as TokenError).retryAt ?? Date.now() + restMs);
       throw error;
     } finally {
       scheduleRefresh();
@@ -158,8 +161,13 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
     const isSame = accessToken === (held?.token.accessToken ?? refused?.accessToken);
     held = toHeld(token, apiKey, refreshBufferMs);
     refused = undefined;
-    restUntil = isSame ? Date.now() + sameTokenRestMs : 0;
+    rest(isSame ? Date.now() + sameTokenRestMs : 0);
     if (!isFetched && !isSame) events.emit('adopted', { obtainedAt, expiresAt });
+  }
+
+  function rest(until: number): void {
+    restSince = Date.now();
+    restUntil = until;
   }
 
   function scheduleRefresh(): void {

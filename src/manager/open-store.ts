@@ -12,5 +12,17 @@ export function openStore(options: ResolvedOptions): {
   const { store, tokenFile, encryptionKey } = options;
   const identity = storeIdentity(options);
   const chosen = store ?? tokenFileStore(tokenFile, encryptionKey);
-  return { identity, session: chosen.open(identity) };
+  return { identity, session: openWhenUsed(() => chosen.open(identity)) };
+}
+
+/** A session that is opened when it is first used, and again where that failed; it may be promised. */
+function openWhenUsed(open: () => StoreSession | Promise<StoreSession>): StoreSession {
+  let session: StoreSession | undefined;
+  const opened = async (): Promise<StoreSession> => (session ??= await open());
+  return {
+    read: async () => (await opened()).read(),
+    write: async (record) => (await opened()).write(record),
+    acquire: async (onTakeover) => (await opened()).acquire(onTakeover),
+    watch: () => (session ?? (open() as StoreSession)).watch(),
+  };
 }

@@ -1,5 +1,6 @@
 import type { RefreshReason } from './events.js';
 import type { HeldToken } from './held-token.js';
+import type { SharedState } from '../stores/record.js';
 import { ageingAt, isUsable, type Token } from '../base/token.js';
 
 /** A token that the API refused, and since when this process saw no refusal of it. */
@@ -13,19 +14,27 @@ export interface RefreshRequest {
   readonly reason: RefreshReason;
   /** Epoch ms at which it was asked for. */
   readonly startedAt: number;
-  /** Whether a stored token serves the purpose. */
-  isEnough(token: Token): boolean;
+  /** Returns whether the token of a state serves the purpose; first asked of the state that was found. */
+  isEnough(state: SharedState): boolean;
   /** The token whose refusal caused it. */
   readonly refused?: RefusedToken | undefined;
 }
 
 /**
- * What a forced refresh asks for: a token obtained after it was asked. The held one is none, even where the
- * clock has been set back since.
+ * What a forced refresh asks for: a token obtained after it was asked. The next generation may have been under
+ * way at that time, so it counts only where it is dated later; the one after it counts by itself.
  */
-export function forcedRequest(startedAt: number, held: HeldToken | undefined): RefreshRequest {
-  const obtainedBefore = Math.max(startedAt, held?.token.obtainedAt ?? 0);
-  return { reason: 'forced', startedAt, isEnough: (token) => token.obtainedAt > obtainedBefore };
+export function forcedRequest(startedAt: number): RefreshRequest {
+  let first: number | undefined;
+  return {
+    reason: 'forced',
+    startedAt,
+    isEnough({ token, generation = 0 }) {
+      first ??= generation;
+      if (!token || generation <= first) return false;
+      return token.obtainedAt > startedAt || generation > first + 1;
+    },
+  };
 }
 
 /** What the state of the token makes necessary: another than the refused one, a younger one, or any. */
@@ -39,11 +48,16 @@ export function neededRequest(
   if (refused) {
     const isEnough = (token: Token): boolean =>
       token.accessToken !== refused.accessToken && isStillUsable(token);
-    return { reason: 'refused', startedAt, isEnough, refused };
+    return { reason: 'refused', startedAt, isEnough: ofToken(isEnough), refused };
   }
   if (held && isStillUsable(held.token)) {
     const isEnough = (token: Token): boolean => Date.now() < ageingAt(token, refreshBufferMs);
-    return { reason: 'ageing', startedAt, isEnough };
+    return { reason: 'ageing', startedAt, isEnough: ofToken(isEnough) };
   }
-  return { reason: held ? 'expired' : 'missing', startedAt, isEnough: isStillUsable };
+  const reason = held ? 'expired' : 'missing';
+  return { reason, startedAt, isEnough: ofToken(isStillUsable) };
+}
+
+function ofToken(isEnough: (token: Token) => boolean): RefreshRequest['isEnough'] {
+  return ({ token }) => token !== undefined && isEnough(token);
 }

@@ -1,13 +1,15 @@
 import { orAborted, withTimeout } from '../base/abort.js';
+import { startRunningClock } from '../base/running-time.js';
 import { nextAttemptAt } from './backoff.js';
 import { TokenError } from '../base/errors.js';
 import type { Events } from './events.js';
 import type { ResolvedOptions } from '../options/options.js';
+import { createRedating } from './redating.js';
 import type { RefreshRequest } from './refresh-request.js';
 import { mayRefreshRefused, spacingAfterRefresh } from './refusal-spacing.js';
 import type { Redactor } from '../base/redactor.js';
 import type { SharedKnowledge } from './shared-state.js';
-import type { StoredFailure } from '../stores/record.js';
+import { nextGeneration, type StoredFailure } from '../stores/record.js';
 import type { StoreLease, StoreWatch } from '../stores/store.js';
 import { isUnexpired, type Token } from '../base/token.js';
 import { fingerprint } from '../tt/credentials.js';
@@ -25,7 +27,17 @@ import type { TrustCheck } from '../tt/trusted-origins.js';
  *    written for the others before the lock is given back.
  * 4. Whoever does not get it watches the store, opened before it is read again, and leaves with the result.
  * 5. Where there is no lock, the endpoint is asked all the same: the lock saves requests, it costs no token.
+ * 6. Whoever has waited for a lock for 30 s of its own running time asks without it, each process at another
+ *    moment, so that the others find its token.
  */
+
+const patienceMs = 30_000;
+const patienceSpreadMs = 5_000;
+
+/** How long to wait for a lock. Most processes wait for long, so that the first one is alone for a while. */
+function patience(): number {
+  return patienceMs + patienceSpreadMs * Math.random() ** 0.25;
+}
 
 /** What a refresh brought. */
 export interface Refreshed {
@@ -56,13 +68,17 @@ export function createRefresh(
   const endpoint = { ...options, isTrusted, redact };
   /** The last refusal of this manager's own credentials: in the store, another secret's may replace it. */
   let ownRefusal: StoredFailure | undefined;
+  const redateOwn = createRedating();
 
   async function refresh(request: RefreshRequest): Promise<Refreshed> {
     let watch: StoreWatch | undefined;
+    const clock = startRunningClock();
+    const longestWaitMs = patience();
     try {
       for (;;) {
         const stored = await settle(request);
         if (stored) return stored;
+        if (clock.elapsedMs() >= longestWaitMs) return await fetchToken(request);
         const lease = await shared.acquire();
         if (lease === 'unavailable') return await fetchToken(request);
         if (lease) return await refreshUnder(lease, request);
@@ -70,6 +86,7 @@ export function createRefresh(
         else watch = shared.watch();
       }
     } finally {
+      clock.stop();
       watch?.close();
     }
   }
@@ -85,11 +102,13 @@ export function createRefresh(
   /** The token that is already there, or undefined if it has to be fetched; throws a failure that stands. */
   async function settle(request: RefreshRequest): Promise<Refreshed | undefined> {
     signal.throwIfAborted();
-    const { token, failure, spacing } = await orAborted(shared.look(), signal);
+    const state = await orAborted(shared.look(), signal);
+    const { token, failure, spacing } = state;
     const now = Date.now();
-    if (token && (request.isEnough(token) || isLeftInPlace(token)))
-      return { token, isFetched: false };
-    for (const one of [failure, ownRefusal]) {
+    const isEnough = request.isEnough(state);
+    if (token && (isEnough || isLeftInPlace(token))) return { token, isFetched: false };
+    const own = redateOwn({ ...(ownRefusal && { failure: ownRefusal }) }).failure;
+    for (const one of [failure, own]) {
       if (one && (await stands(one, request, now))) throw toError(one);
     }
     return undefined;
@@ -107,7 +126,8 @@ export function createRefresh(
     now: number,
   ): Promise<boolean> {
     const isDue = now >= failure.retryAt;
-    const bindsForced = failure.failedAt > request.startedAt || (failure.isForbidden && !isDue);
+    const isFromThen = failure.failedAt > request.startedAt && failure.failedAt <= now;
+    const bindsForced = isFromThen || (failure.isForbidden && !isDue);
     if (request.reason === 'forced' ? !bindsForced : isDue) return false;
     if (failure.code !== 'CREDENTIALS_REJECTED') return true;
     return failure.credentials === (await readSecret(request)).credentials;
@@ -129,18 +149,20 @@ export function createRefresh(
         ...(status !== undefined && { status }),
         retryAt,
       });
-      const { token } = shared.known();
-      if (token && request.isEnough(token)) return { token, isFetched: false };
+      const known = shared.known();
+      if (known.token && request.isEnough(known)) return { token: known.token, isFetched: false };
       throw toError(failure, outcome.failure.cause);
     }
     const { token } = outcome;
     ownRefusal = undefined;
     redact.learn(token.accessToken);
-    const before = shared.known().spacing;
+    const known = shared.known();
+    const before = known.spacing;
+    const generation = nextGeneration(known);
     const spacing = refused
       ? spacingAfterRefresh(before, token.obtainedAt, refused.unrefusedSince)
       : before;
-    await shared.keep({ token, ...(spacing && { spacing }) }, lease);
+    await shared.keep({ generation, token, ...(spacing && { spacing }) }, lease);
     events.emit('refreshed', { reason, obtainedAt: token.obtainedAt, expiresAt: token.expiresAt });
     return { token, isFetched: true };
   }

@@ -1,15 +1,20 @@
-import { pause } from '../base/abort.js';
+import { pause, withTimeout } from '../base/abort.js';
+import { createRedating } from './redating.js';
 import type { Events, StoreOperation } from './events.js';
 import type { Redactor } from '../base/redactor.js';
 import {
+  isAhead,
+  isLater,
   newest,
   readRecord,
   readState,
   toRecord,
   type SharedState,
+  type StoredRecord,
   type StoreIdentity,
 } from '../stores/record.js';
 import type { StoreLease, StoreSession, StoreWatch } from '../stores/store.js';
+import { createStoreLimit } from './store-limit.js';
 
 /** What the processes know in common, kept in the store and, where that refuses, in memory alone. */
 export interface SharedKnowledge {
@@ -31,8 +36,10 @@ const pollWithoutWatchMs = 250;
 /** A watch that tells of changes without end must not keep the event loop from everything else. */
 const restAfterWakes = 10;
 const restMs = 10;
+/** A watch that tells of nothing does not keep anybody from looking. */
+const lookAgainAfterMs = 1_000;
 
-/** Creates the {@link SharedKnowledge} of one manager; a store that refuses costs an event, never an error. */
+/** Creates the {@link SharedKnowledge} of one manager; a store that fails costs an event, never an error. */
 export function createSharedKnowledge(
   store: StoreSession,
   identity: StoreIdentity,
@@ -40,11 +47,16 @@ export function createSharedKnowledge(
   redact: Redactor,
   closed: AbortSignal,
 ): SharedKnowledge {
+  /** As it was stored, or should have been. */
   let known: SharedState = {};
+  /** Whether the store has what is known. */
+  let isStored = true;
   const failing = new Set<StoreOperation>();
+  const limit = createStoreLimit();
+  const redate = createRedating();
 
   /** Reports the first failure of an operation, until it succeeds again. */
-  async function attempt<Result, Fallback>(
+  async function report<Result, Fallback>(
     operation: StoreOperation,
     fallback: Fallback,
     run: () => Promise<Result>,
@@ -62,50 +74,98 @@ export function createSharedKnowledge(
     }
   }
 
-  function read(): Promise<SharedState> {
-    const nothing: SharedState = {};
-    return attempt('read', nothing, async () => {
-      return readRecord(await store.read(), identity, Date.now()) ?? nothing;
+  /** Runs an operation of the store under the time limit; what it brings later is given to `onLate`. */
+  function attempt<Result, Fallback>(
+    operation: StoreOperation,
+    fallback: Fallback,
+    run: () => Promise<Result>,
+    onLate: (result: Result) => unknown = () => undefined,
+  ): Promise<Result | Fallback> {
+    return report(operation, fallback, () => limit(run, onLate));
+  }
+
+  function read(): Promise<SharedState | undefined> {
+    return attempt('read', undefined, async () => {
+      return readRecord(await store.read(), identity, Date.now());
+    });
+  }
+
+  async function write(
+    record: StoredRecord,
+    before: SharedState,
+    stored: SharedState | undefined,
+    lease: StoreLease | undefined,
+  ): Promise<boolean> {
+    if (lease) {
+      const written = await attempt('write', undefined, () => lease.write(record));
+      // We lost the lease. A token of a later generation in the store was written by the next holder.
+      const isLost = written === false && isLater(stored, before);
+      if (written !== false || isLost) return written === true;
+    }
+    return attempt('write', false, async () => {
+      await store.write(record);
+      return true;
     });
   }
 
   return {
-    known: () => known,
+    known: () => redate(known),
     async look() {
       const stored = await read();
       // What is in memory is read anew as well: the clock may have been set back since.
-      known = newest(readState(known, Date.now()), stored);
+      const ours = readState(known, Date.now());
+      isStored ||= isLater(stored, ours);
+      known = stored && isStored ? stored : newest(ours, stored ?? {});
       if (known.token) redact.learn(known.token.accessToken);
-      return known;
+      return redate(known);
     },
     async keep(state, lease) {
-      const before = known.token;
+      const before = known;
       known = state;
+      isStored = false;
       const stored = await read();
-      if (stored.token && stored.token.obtainedAt > (state.token?.obtainedAt ?? 0)) {
-        known = newest(state, stored);
+      if (stored && isAhead(stored, state)) {
+        known = stored;
+        isStored = true;
         return;
       }
-      const record = toRecord(identity, state);
-      if (lease && (await attempt('write', true, () => lease.write(record)))) return;
-      // Late: what came under the next lease is the newer token, whatever another host's clock says.
-      if (lease && stored.token && stored.token.accessToken !== before?.accessToken) return;
-      await attempt('write', undefined, () => store.write(record));
+      isStored = await write(toRecord(identity, state), before, stored, lease);
     },
     acquire: () =>
-      attempt('lock', 'unavailable' as const, () =>
-        store.acquire((ownerState) => events.emit('lockTakenOver', { ownerState })),
+      attempt(
+        'lock',
+        'unavailable' as const,
+        () => store.acquire((ownerState) => events.emit('lockTakenOver', { ownerState })),
+        (lease) => lease?.release(),
       ),
-    release: (lease) => attempt('release', undefined, () => lease.release()),
+    async release(lease) {
+      // Started in any case: a lock is given back even to a store that is slow.
+      const releasing = Promise.resolve().then(() => lease.release());
+      releasing.catch(() => undefined);
+      await attempt('release', undefined, () => releasing);
+    },
     watch() {
       // Opened here and now; a store that refuses this is looked at now and then.
-      const opening = attempt('watch', undefined, async () => Promise.resolve(store.watch()));
+      const opening = attempt(
+        'watch',
+        undefined,
+        async () => Promise.resolve(store.watch()),
+        (late) => late.close(),
+      );
+      let changing: Promise<boolean> | undefined;
       let wakes = 0;
+
+      function changeOf(watch: StoreWatch): Promise<boolean> {
+        changing ??= report('watch', false, () => watch.changed().then(() => true)).finally(
+          () => (changing = undefined),
+        );
+        return changing;
+      }
+
       return {
         async changed() {
           const watch = await opening;
-          const seen =
-            watch && (await attempt('watch', false, () => watch.changed().then(() => true)));
+          const seen = watch && (await within(lookAgainAfterMs, changeOf(watch), closed));
           if (!seen) await pause(pollWithoutWatchMs, closed);
           else if (++wakes % restAfterWakes === 0) await pause(restMs, closed);
         },
@@ -117,4 +177,18 @@ export function createSharedKnowledge(
       };
     },
   };
+}
+
+/** What a promise brings or, when it takes longer, true. */
+async function within(
+  limitMs: number,
+  promise: Promise<boolean>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    return await withTimeout(limitMs, signal, () => promise);
+  } catch {
+    signal.throwIfAborted();
+    return true;
+  }
 }

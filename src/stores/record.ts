@@ -32,6 +32,11 @@ export interface StoredFailure {
 
 /** What all processes know in common. */
 export interface SharedState {
+  /**
+   * How many tokens have been fetched one after the other, which orders records where dates of different
+   * clocks cannot; absent in records of version 0.1.0, which count as the first.
+   */
+  readonly generation?: number;
   readonly token?: Token;
   readonly failure?: StoredFailure;
   readonly spacing?: RefusalSpacing;
@@ -46,6 +51,8 @@ const clockToleranceMs = 60_000;
 const latestInstant = 8.64e15;
 const longestRestMs = 86_400_000;
 const mostFailures = 1_000_000;
+const mostGenerations = 1_000_000_000;
+const longestMessage = 200;
 
 /** Puts the shared state into a record of its owner. */
 export function toRecord(identity: StoreIdentity, state: SharedState): StoredRecord {
@@ -78,21 +85,49 @@ export function readState(
   const token = readToken(raw.token, now);
   const failure = readFailure(raw.failure, now);
   const spacing = readSpacing(raw.spacing, now);
-  return { ...(token && { token }), ...(failure && { failure }), ...(spacing && { spacing }) };
+  return {
+    ...(isGeneration(raw.generation) && { generation: raw.generation }),
+    ...(token && { token }),
+    ...(failure && { failure }),
+    ...(spacing && { spacing }),
+  };
+}
+
+/** The generation of the token that is fetched next. */
+export function nextGeneration({ generation = 0 }: SharedState): number {
+  return generation < mostGenerations ? generation + 1 : 1;
+}
+
+/** Returns whether one state has seen more tokens than another. */
+export function isLater(one: SharedState | undefined, other: SharedState): boolean {
+  return (one?.generation ?? 0) > (other.generation ?? 0);
 }
 
 /**
- * What two sources know together: the newer token, failure and spacing. A failure from before the token
- * is over.
+ * Returns whether a stored state must not be replaced by another: its token is of a later generation or, where
+ * two were fetched at a time without a lock, was obtained later.
  */
-export function newest(one: SharedState, other: SharedState): SharedState {
-  const token = later(one.token, other.token, (value) => value.obtainedAt);
-  const failure = later(one.failure, other.failure, (value) => value.failedAt);
-  const spacing = later(one.spacing, other.spacing, (value) => value.refreshedAt);
-  const failureStands = failure && !(token && token.obtainedAt > failure.failedAt);
+export function isAhead(stored: SharedState, other: SharedState): boolean {
+  if (isLater(stored, other) || isLater(other, stored)) return isLater(stored, other);
+  return (stored.token?.obtainedAt ?? 0) > (other.token?.obtainedAt ?? 0);
+}
+
+/**
+ * What memory and store know together: what is of the later generation. Of the same one it is the newer token,
+ * failure and spacing, and a failure from before the other's token is over.
+ */
+export function newest(memory: SharedState, stored: SharedState): SharedState {
+  if (isLater(memory, stored)) return memory;
+  if (isLater(stored, memory)) return stored;
+  const token = later(memory.token, stored.token, (value) => value.obtainedAt);
+  const failure = later(memory.failure, stored.failure, (value) => value.failedAt);
+  const spacing = later(memory.spacing, stored.spacing, (value) => value.refreshedAt);
+  const tokenBefore = failure === memory.failure ? memory.token : stored.token;
+  const isOver = failure && token && token !== tokenBefore && token.obtainedAt > failure.failedAt;
   return {
+    ...(stored.generation !== undefined && { generation: stored.generation }),
     ...(token && { token }),
-    ...(failureStands && { failure }),
+    ...(failure && !isOver && { failure }),
     ...(spacing && { spacing }),
   };
 }
@@ -119,6 +154,15 @@ export function isInstant(value: unknown): value is number {
 
 function isPast(value: unknown, now: number): value is number {
   return isInstant(value) && value <= now + clockToleranceMs;
+}
+
+function isGeneration(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) > 0 && Number(value) <= mostGenerations;
+}
+
+/** The text in one printable line: it may have been written by anybody. */
+function printable(text: string): string {
+  return text.slice(0, longestMessage).replace(/[^\x20-\x7e]+/g, ' ');
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -149,7 +193,7 @@ function readFailure(raw: unknown, now: number): StoredFailure | undefined {
     return undefined;
   return {
     code: code as TokenErrorCode,
-    message,
+    message: printable(message),
     ...(typeof status === 'number' && { status }),
     failedAt,
     retryAt,

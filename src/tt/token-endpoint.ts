@@ -1,4 +1,5 @@
 import { pause, TimeoutError, withTimeout } from '../base/abort.js';
+import { startRunningClock } from '../base/running-time.js';
 import type { ResolvedOptions } from '../options/options.js';
 import type { Redactor } from '../base/redactor.js';
 import { endpointUrl } from '../base/environments.js';
@@ -22,7 +23,8 @@ const passingStatuses: readonly number[] = [502, 503, 504];
 
 /**
  * One attempt to get a token: a single request, or up to three within about a second where the endpoint
- * cannot be reached or a gateway answers 502, 503 or 504 without naming a time to come back.
+ * cannot be reached or a gateway answers 502, 503 or 504 without naming a time to come back. An attempt whose
+ * request was lost while the process was frozen starts anew.
  * Rejects only when `signal` is aborted, with its reason.
  */
 export async function attemptTokenRequest(
@@ -30,14 +32,27 @@ export async function attemptTokenRequest(
   secret: string,
   signal: AbortSignal,
 ): Promise<AttemptOutcome> {
-  const startedAt = performance.now();
-  for (let requests = 1; ; requests++) {
-    const { outcome, passing } = await requestToken(options, secret, signal);
-    const delayMs = pauseMs * 2 ** (requests - 1) * (1 + Math.random() / 5);
-    const spentMs = performance.now() - startedAt;
-    if (!passing || requests === requestsPerAttempt || spentMs + delayMs > attemptMs)
-      return outcome;
-    await pause(delayMs, signal);
+  const clock = startRunningClock();
+  let startedAtMs = 0;
+  let freezes = 0;
+  try {
+    for (let requests = 1; ; requests++) {
+      const { outcome, passing } = await requestToken(options, secret, signal);
+      const delayMs = pauseMs * 2 ** (requests - 1) * (1 + Math.random() / 5);
+      const isLost = 'failure' in outcome && outcome.failure.status === undefined;
+      if (isLost && clock.freezes() > freezes) {
+        startedAtMs = clock.elapsedMs();
+        freezes = clock.freezes();
+        requests = 0;
+        continue;
+      }
+      const spentMs = clock.elapsedMs() - startedAtMs;
+      if (!passing || requests === requestsPerAttempt || spentMs + delayMs > attemptMs)
+        return outcome;
+      await pause(delayMs, signal);
+    }
+  } finally {
+    clock.stop();
   }
 }
 

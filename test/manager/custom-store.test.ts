@@ -120,7 +120,7 @@ describe('a store of one’s own', () => {
     await getFirst({ manager: one.manager, requests }, 'token-1');
     const record = JSON.parse(json.text() ?? '') as object;
     expect(Object.keys(record).sort()).toEqual(
-      ['baseUrl', 'environment', 'keyFingerprint', 'token', 'version'].sort(),
+      ['baseUrl', 'environment', 'generation', 'keyFingerprint', 'token', 'version'].sort(),
     );
   });
 

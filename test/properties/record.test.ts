@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { StoreIdentity } from '../../src/index.js';
-import { newest, readRecord, toRecord, type SharedState } from '../../src/stores/record.js';
+import {
+  isAhead,
+  newest,
+  nextGeneration,
+  readRecord,
+  toRecord,
+  type SharedState,
+} from '../../src/stores/record.js';
 import { changed, changesAround, json, stateAt, type Change } from './records.js';
 import { runs } from './runs.js';
 import { soundParts } from './sound-parts.js';
@@ -70,23 +77,40 @@ describe('a record', () => {
 });
 
 describe('what two sources know together', () => {
-  it('is the newest of each part, whichever side it comes from, and the same when asked again', () => {
-    const property = ([one, other]: [SharedState, SharedState]): void => {
-      const both = newest(one, other);
+  const two = clock.chain((now) => fc.tuple(stateAt(now), stateAt(now)));
+  type Two = [memory: SharedState, stored: SharedState];
+
+  it('is what the later generation knows, whatever the dates', () => {
+    const property = ([memory, stored]: Two, generation: number, ahead: number): void => {
+      const earlier = { ...memory, generation };
+      const later = { ...stored, generation: generation + ahead };
+      expect(newest(earlier, later)).toBe(later);
+      expect(newest(later, earlier)).toBe(later);
+      expect(isAhead(later, earlier)).toBe(true);
+      expect(isAhead(earlier, later)).toBe(false);
+      expect(nextGeneration(earlier)).toBe(generation + 1);
+    };
+    const number = fc.integer({ min: 1, max: 1_000 });
+    fc.assert(fc.property(two, number, number, property), runs(500));
+  });
+
+  it('is the newest of each part within a generation, and the same when asked again', () => {
+    const property = ([one, other]: Two): void => {
+      const [memory, stored] = [one, other].map((state) => ({ ...state, generation: 7 })) as Two;
+      const both = newest(memory, stored);
       const latest = (...instants: (number | undefined)[]): number =>
         Math.max(...instants.map((instant) => instant ?? -1));
       const obtainedAt = latest(one.token?.obtainedAt, other.token?.obtainedAt);
-      const failedAt = latest(one.failure?.failedAt, other.failure?.failedAt);
       const refreshedAt = latest(one.spacing?.refreshedAt, other.spacing?.refreshedAt);
       expect(latest(both.token?.obtainedAt)).toBe(obtainedAt);
-      expect(latest(both.failure?.failedAt)).toBe(obtainedAt > failedAt ? -1 : failedAt);
       expect(latest(both.spacing?.refreshedAt)).toBe(refreshedAt);
+      const failedAt = latest(one.failure?.failedAt, other.failure?.failedAt);
+      if (failedAt >= obtainedAt) expect(latest(both.failure?.failedAt)).toBe(failedAt);
       for (const part of ['token', 'failure', 'spacing'] as const) {
         expect([undefined, one[part], other[part]]).toContain(both[part]);
       }
       expect(newest(both, both)).toStrictEqual(both);
     };
-    const two = clock.chain((now) => fc.tuple(stateAt(now), stateAt(now)));
     fc.assert(fc.property(two, property), runs(1_000));
   });
 });

@@ -73,7 +73,7 @@ export function stateAt(now: number): fc.Arbitrary<SharedState> {
   const failure: fc.Arbitrary<StoredFailure> = fc
     .record({
       code: fc.constantFrom('TOKEN_REQUEST_FAILED', 'CREDENTIALS_REJECTED', 'TOKEN_RATE_LIMITED'),
-      message: fc.string({ unit: 'binary' }),
+      message: fc.string({ maxLength: 200 }),
       failedAt: past,
       retryAt: fc.integer({ min: latest, max: latest + dayMs }),
       isForbidden: fc.boolean(),
@@ -82,7 +82,8 @@ export function stateAt(now: number): fc.Arbitrary<SharedState> {
     })
     .chain((whole) => fc.constantFrom(whole, { ...whole, status: 500 }));
   const spacing = fc.record({ refreshedAt: past, waitMs: fc.integer({ min: 1, max: 600_000 }) });
-  return fc.record({ token, failure, spacing }, { requiredKeys: [] });
+  const generation = fc.integer({ min: 1, max: 1_000_000_000 });
+  return fc.record({ generation, token, failure, spacing }, { requiredKeys: [] });
 }
 
 /** A change of one part of a record, at any depth: another value, no value, or one too many. */
@@ -95,12 +96,15 @@ export function changesAround(now: number): fc.Arbitrary<readonly Change[]> {
     ...['token.accessToken', 'token.tokenType', 'token.obtainedAt', 'token.expiresAt', 'token.x'],
     ...['failure.code', 'failure.message', 'failure.status', 'failure.failedAt', 'failure.retryAt'],
     ...['failure.isForbidden', 'failure.failures', 'failure.credentials'],
-    ...['spacing.refreshedAt', 'spacing.waitMs'],
+    ...['spacing.refreshedAt', 'spacing.waitMs', 'generation'],
   ].map((path) => path.split('.'));
   const value = fc.oneof(
     json,
     instantsAround(now),
     fc.constant(undefined),
+    fc.string({ unit: 'binary', maxLength: 300 }),
+    fc.constantFrom('y'.repeat(100_000), '\u001b]0;mine\u0007\u001b[2J\nall is well'),
+    fc.constantFrom(1, 1_000_000_000, 1_000_000_001),
     fc.constantFrom<unknown>(
       ...['UAT', 'LIVE', 'uat', 'a b', 'a\r\nb', 'x'.repeat(16_384), 'x'.repeat(16_385), '\u00e9'],
       ...['TOKEN_REQUEST_FAILED', 'CREDENTIALS_REJECTED', 'MANAGER_CLOSED', 'toString'],

@@ -76,6 +76,23 @@ function isOwned(raw: unknown, owner: StoreIdentity): raw is Record<string, unkn
   });
 }
 
+function isGeneration(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= 1e9;
+}
+
+/** A message of anybody's, as it may be shown. */
+function printable(text: string): string {
+  let shown = '';
+  let wasPrintable = true;
+  for (const unit of text.slice(0, 200).split('')) {
+    const isPrintable = unit >= ' ' && unit <= '~';
+    if (isPrintable) shown += unit;
+    else if (wasPrintable) shown += ' ';
+    wasPrintable = isPrintable;
+  }
+  return shown;
+}
+
 function pick(value: unknown, ...names: readonly string[]): Record<string, unknown> {
   const whole = value as Record<string, unknown>;
   return Object.fromEntries(names.map((name) => [name, whole[name]]));
@@ -88,14 +105,16 @@ export function soundParts(
   now: number,
 ): SharedState | undefined {
   if (!isOwned(raw, owner)) return undefined;
-  const { token, failure, spacing } = raw;
+  const { generation, token, failure, spacing } = raw;
   const parts: Record<string, unknown> = {
+    ...(isGeneration(generation) && { generation }),
     ...(isToken(token, now) && {
       token: pick(token, 'accessToken', 'tokenType', 'obtainedAt', 'expiresAt'),
     }),
     ...(isFailure(failure, now) && {
       failure: {
-        ...pick(failure, 'code', 'message', 'failedAt', 'retryAt', 'isForbidden', 'credentials'),
+        message: printable((failure as StoredFailure).message),
+        ...pick(failure, 'code', 'failedAt', 'retryAt', 'isForbidden', 'credentials'),
         ...(typeof (failure as StoredFailure).status === 'number' && pick(failure, 'status')),
         failures: Math.min(Math.max(1, (failure as StoredFailure).failures), 1_000_000),
       },

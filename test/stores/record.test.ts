@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { tokenErrorCodes } from '../../src/base/errors.js';
 import {
   newest,
+  nextGeneration,
   readRecord,
   toRecord,
   type SharedState,
@@ -162,6 +163,31 @@ describe('a stored spacing', () => {
     { refreshedAt: 0, waitMs: 600_000 },
   ])('is taken within the limits: %o', (right) => {
     expect(read({ spacing: right })?.spacing).toEqual(right);
+  });
+});
+
+describe('the message of a stored failure', () => {
+  it.each([
+    ['\u001b]0;mine\u0007\u001b[2J\nall is well', ' ]0;mine [2J all is well'],
+    ['caf\u00e9 \u202e\ud83d\ude00!', 'caf   !'],
+    ['y'.repeat(100_000), 'y'.repeat(200)],
+  ])('is printable and short', (message, shown) => {
+    expect(read({ failure: { ...failure, message } })?.failure?.message).toBe(shown);
+  });
+});
+
+describe('the generation of a record', () => {
+  it.each([0, -1, 1.5, 1_000_000_001, Number.MAX_SAFE_INTEGER, Infinity, NaN, '7', null, {}])(
+    'counts as none if it is %s',
+    (generation) => {
+      expect(read({ generation })).toStrictEqual(state);
+    },
+  );
+
+  it('is kept within its limits, and starts anew beyond them', () => {
+    expect(read({ generation: 1_000_000_000 })?.generation).toBe(1_000_000_000);
+    expect(nextGeneration({ generation: 1_000_000_000 })).toBe(1);
+    expect(nextGeneration({})).toBe(1);
   });
 });
 

@@ -2,7 +2,7 @@ import { fingerprint } from '../../tt/credentials.js';
 import { keySource, type EncryptionKey, type KeySource } from '../sealed/key.js';
 import { recordFormat, type RecordFormat } from '../sealed/format.js';
 import { lifeMs } from '../record-life.js';
-import { readRecord, type StoreIdentity, type StoredRecord } from '../record.js';
+import { isAhead, readRecord, type StoreIdentity, type StoredRecord } from '../record.js';
 import { isRedisClient, portOf, type RedisClient } from './client.js';
 import {
   acquireRedisLease,
@@ -67,12 +67,12 @@ function openSession(
     return { text: await format.serialize(record), lifeMs: lifeMs(record, Date.now()) };
   }
 
-  /** Tells whether a stored text holds a token obtained later than a record's. */
-  async function isNewer(text: string | undefined, { token }: StoredRecord): Promise<boolean> {
+  /** Returns whether a stored text holds a newer token than a record. */
+  async function isNewer(text: string | undefined, record: StoredRecord): Promise<boolean> {
     if (text === undefined) return false;
     const raw = await format.parse(text).catch(() => undefined);
-    const stored = readRecord(raw, identity, Date.now())?.token;
-    return (stored?.obtainedAt ?? 0) > (token?.obtainedAt ?? 0);
+    const stored = readRecord(raw, identity, Date.now());
+    return stored !== undefined && isAhead(stored, record);
   }
 
   return {

@@ -1,0 +1,74 @@
+/*
+ * Time limits that count only the time in which the process ran.
+ *
+ * 1. A limit is counted in slices. A slice that ends late, because the event loop was blocked or the process
+ *    was frozen, is repeated once: the answer that arrived meanwhile has to be read first.
+ * 2. Timers run before the sockets are read. A limit that has passed late waits for two more turns of the
+ *    event loop, so that an answer that is already there is read.
+ */
+
+const sliceMs = 250;
+const onTimeMs = 1;
+const tickMs = 50;
+/** A process that did not run for so long may have lost its connections. */
+const freezeMs = 1_000;
+
+/** Calls back after so much running time, and keeps no process alive for it; the returned function stops it. */
+export function afterRunning(limitMs: number, callback: () => void): () => void {
+  let leftMs = limitMs;
+  let isRepeated = false;
+  let timer: NodeJS.Timeout | undefined;
+  let turn: NodeJS.Immediate | undefined;
+
+  function nextSlice(): void {
+    const lengthMs = Math.min(sliceMs, leftMs);
+    const startedAt = performance.now();
+    timer = setTimeout(() => {
+      const lateMs = performance.now() - startedAt - lengthMs;
+      isRepeated = lateMs > sliceMs && !isRepeated;
+      if (!isRepeated) leftMs -= lengthMs;
+      if (leftMs > 0) nextSlice();
+      else if (lateMs < onTimeMs) callback();
+      else turn = setImmediate(() => (turn = setImmediate(callback)));
+    }, lengthMs).unref();
+  }
+
+  nextSlice();
+  return () => {
+    clearTimeout(timer);
+    clearImmediate(turn);
+  };
+}
+
+/** Counts the time in which the process runs. */
+export interface RunningClock {
+  /** Milliseconds of running time since the start, to 50 ms. */
+  elapsedMs(): number;
+  /** How often the process stood still for a second or more. */
+  freezes(): number;
+  /** Ends it. */
+  stop(): void;
+}
+
+/** Starts a {@link RunningClock}; it keeps no process alive. */
+export function startRunningClock(): RunningClock {
+  let ticks = 0;
+  let freezes = 0;
+  let last = { running: performance.now(), date: Date.now() };
+
+  // Date as well: the other clock may stand still while the machine is suspended.
+  function tick(): void {
+    const now = { running: performance.now(), date: Date.now() };
+    const gapMs = Math.max(now.running - last.running, now.date - last.date);
+    last = now;
+    ticks++;
+    if (gapMs > freezeMs) freezes++;
+  }
+
+  const timer = setInterval(tick, tickMs).unref();
+  return {
+    elapsedMs: () => ticks * tickMs,
+    freezes: () => freezes,
+    stop: () => clearInterval(timer),
+  };
+}

@@ -1,0 +1,80 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { withTimeout } from '../../src/base/abort.js';
+import { afterRunning, startRunningClock } from '../../src/base/running-time.js';
+
+/** Blocks the event loop. */
+function block(ms: number): void {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+
+describe('a limit of running time', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it.each([1, 249, 250, 251, 1_000, 10_100])('ends after %i ms, not before', (limitMs) => {
+    const callback = vi.fn();
+    afterRunning(limitMs, callback);
+    vi.advanceTimersByTime(limitMs - 1);
+    expect(callback).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(callback).toHaveBeenCalledOnce();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('that is stopped never ends', () => {
+    const callback = vi.fn();
+    const stop = afterRunning(1_000, callback);
+    vi.advanceTimersByTime(999);
+    stop();
+    expect(vi.getTimerCount()).toBe(0);
+    vi.advanceTimersByTime(5_000);
+    expect(callback).not.toHaveBeenCalled();
+  });
+});
+
+describe('a process that stands still', () => {
+  it('ends no limit of which only a part has been running time', async () => {
+    const callback = vi.fn();
+    const stop = afterRunning(500, callback);
+    block(900);
+    await turn();
+    await turn();
+    await turn();
+    expect(callback).not.toHaveBeenCalled();
+    stop();
+  });
+
+  it('ends a limit all the same, if it stands still again and again', async () => {
+    const ended = new Promise<void>((resolve) => void afterRunning(400, resolve));
+    const blocking = setInterval(() => block(550), 1);
+    await ended;
+    clearInterval(blocking);
+  });
+
+  it('still takes the answer that arrived meanwhile', async () => {
+    const server = createServer((_, response) => response.end('in time')).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const answer = withTimeout(300, new AbortController().signal, async (signal) => {
+      const response = await fetch(url, { signal });
+      block(700);
+      return response.text();
+    });
+    expect(await answer).toBe('in time');
+  });
+
+  it('is noticed by its clock, which counts a tick for it', async () => {
+    const clock = startRunningClock();
+    onTestFinished(clock.stop);
+    block(1_200);
+    await vi.waitFor(() => expect(clock.freezes()).toBe(1));
+    expect(clock.elapsedMs()).toBeLessThan(1_000);
+  });
+});
