@@ -27,6 +27,9 @@ export function headerText(name: string, value: unknown): string {
 export function checkPath(name: string, value: unknown): string {
   const path = text(name, value);
   if (path.includes('\0')) throw new RangeError(`${name} must not contain a NUL character`);
+  if (/^~[^/\\]+[/\\]/.test(path)) {
+    throw new RangeError(`${name} must not begin with another user's home: only ~/ is known`);
+  }
   return path;
 }
 

@@ -1,6 +1,6 @@
 import { unlink } from 'node:fs/promises';
 import { resolveOptions, type ResolvedOptions } from '../../options/options.js';
-import { defaultTokenFile } from '../../stores/file/default-path.js';
+import { defaultTokenFile, expandHome } from '../../stores/file/default-path.js';
 import { tokenFileStore } from '../../stores/file/index.js';
 import { locate } from '../../stores/file/location.js';
 import { storeIdentity } from '../../stores/identity.js';
@@ -62,7 +62,7 @@ async function removeTokenFile(
 ): Promise<boolean> {
   const raw = await tokenFileStore(tokenFile, encryptionKey).open(identity).read();
   if (!readRecord(raw, identity, Date.now())) return false;
-  const { file } = await locate(tokenFile ?? defaultTokenFile(identity));
+  const { file } = await locate(expandHome(tokenFile ?? defaultTokenFile(identity)));
   await unlink(file);
   return true;
 }

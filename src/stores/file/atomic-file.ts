@@ -1,21 +1,42 @@
-import { constants, open, rename, rm } from 'node:fs/promises';
+import { constants, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { v4 } from 'uuid';
-import { largestFile } from './file-rules.js';
-import { absent } from './location.js';
+import { attempt, largestFile, notRegular } from './file-rules.js';
+import { absent, hasCode } from './location.js';
 
-// O_NONBLOCK (undefined, hence 0, on Windows): a FIFO put in the file's place must not block.
-const readWithoutBlocking = constants.O_RDONLY | constants.O_NONBLOCK;
+// O_NONBLOCK: a FIFO put in the file's place must not block. O_NOFOLLOW: nor may a link lead elsewhere.
+// Both are undefined, hence 0, on Windows.
+const readInPlace = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
 
 /** Reads a text file; undefined where there is none, or one that is too large to be a token file. */
 export async function readTextFile(file: string): Promise<string | undefined> {
-  const handle = await open(file, readWithoutBlocking).catch(absent);
+  const handle = await open(file, readInPlace).catch(absent);
   if (!handle) return undefined;
   try {
-    const { size } = await handle.stat();
-    return size > largestFile ? undefined : await handle.readFile('utf8');
+    const found = await handle.stat();
+    if (!found.isFile()) throw notRegular(file);
+    return found.size > largestFile ? undefined : await handle.readFile('utf8');
   } finally {
     await handle.close();
+  }
+}
+
+/** Makes a file of mode 0600, whatever the umask; rejects if anything is there. A failure leaves no file. */
+export async function makePrivateFile(
+  file: string,
+  text: string,
+  finish?: (handle: FileHandle) => Promise<void>,
+): Promise<void> {
+  const handle = await open(file, 'wx', 0o600);
+  try {
+    await attempt(() => handle.chmod(0o600));
+    await handle.writeFile(text);
+    await finish?.(handle);
+    await handle.close();
+  } catch (error) {
+    await attempt(() => handle.close());
+    await attempt(() => rm(file, { force: true }));
+    throw error;
   }
 }
 
@@ -29,23 +50,17 @@ export interface ReplaceOptions {
 
 /**
  * Replaces a file as a whole: readers see the old or the new text, and a crash leaves one of them.
- * The file ends with mode 0600 whatever it had. Tells whether it was replaced.
+ * The file ends with mode 0600 whatever it had. Returns whether it was replaced.
  */
 export async function replaceFile(
   file: string,
   text: string,
   { confirm, temporary = temporaryFor(file, v4()) }: ReplaceOptions = {},
 ): Promise<boolean> {
+  await makePrivateFile(temporary, text, makeDurable);
   try {
-    const handle = await open(temporary, 'wx', 0o600);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
     if (confirm && !(await confirm())) return false;
-    await rename(temporary, file);
+    await rename(temporary, file).catch((error: unknown) => explainRename(error, file));
     await syncFolder(dirname(file));
     return true;
   } finally {
@@ -58,9 +73,26 @@ export function temporaryFor(file: string, writer: string): string {
   return `${file}.${writer}.tmp`;
 }
 
+/** Syncs a file where that can be done; an error that says that the text did not arrive is one. */
+async function makeDurable(handle: FileHandle): Promise<void> {
+  try {
+    await handle.sync();
+  } catch (error) {
+    if (hasCode(error, 'EIO', 'ENOSPC', 'EDQUOT', 'ESTALE')) throw error;
+  }
+}
+
 /** Makes a rename durable, where the platform can do that. */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(() => undefined);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
+  if (!handle) return;
+  await attempt(() => handle.sync());
+  await attempt(() => handle.close());
+}
+
+function explainRename(error: unknown, file: string): never {
+  if (!hasCode(error, 'EBUSY', 'EXDEV')) throw error;
+  const { code } = error as NodeJS.ErrnoException;
+  const message = `${code}: ${file} cannot be replaced; if this file alone is mounted, mount its folder instead`;
+  throw Object.assign(new Error(message, { cause: error }), { code, path: file });
 }

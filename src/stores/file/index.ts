@@ -1,13 +1,14 @@
 import { resolve } from 'node:path';
 import { checkPath } from '../../base/checks.js';
 import { keySource, type EncryptionKey, type KeySource } from '../sealed/key.js';
-import type { FileSession } from './session.js';
+import { isBelowHome } from './default-path.js';
+import { openFileSession } from './session.js';
 import { watchFile } from './watch.js';
 import type { TokenStore } from '../store.js';
 
 /** Options of {@link fileStore}. */
 export interface FileStoreOptions {
-  /** The token file; relative paths count from the working directory of now. */
+  /** The token file; relative paths count from the working directory of now, a leading `~/` is the home folder. */
   readonly path: string;
   /**
    * Encrypts the file with AES-256-GCM, bound to environment, base URL and app key. A file that is plain,
@@ -27,28 +28,13 @@ export function fileStore({ path, encryptionKey }: FileStoreOptions): TokenStore
   return tokenFileStore(checkPath('path', path), key);
 }
 
-/**
- * Creates the file store, without a path at the default place, which depends on the identity. What touches
- * the disk is loaded when it is first touched.
- */
+/** Creates the file store, without a path at the default place, which depends on the identity. */
 export function tokenFileStore(path: string | undefined, key: KeySource | undefined): TokenStore {
-  const absolute = path === undefined ? undefined : resolve(path);
+  const fixed = path === undefined || isBelowHome(path) ? path : resolve(path);
   return {
     open(identity) {
-      let opening: Promise<FileSession> | undefined;
-
-      async function open(): Promise<FileSession> {
-        const { openFileSession } = await import('./session.js');
-        return openFileSession(absolute, key, identity);
-      }
-      const session = () => (opening ??= open());
-
-      return {
-        read: async () => (await session()).read(),
-        write: async (record) => (await session()).write(record),
-        acquire: async (onTakeover) => (await session()).acquire(onTakeover),
-        watch: () => watchFile(session().then(({ find }) => find())),
-      };
+      const { find, ...session } = openFileSession(fixed, key, identity);
+      return { ...session, watch: () => watchFile(find()) };
     },
   };
 }

@@ -1,6 +1,6 @@
-import { lstat, mkdir, readlink, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
-import { notRegular, unusable } from './file-rules.js';
+import { chmod, lstat, mkdir, readlink, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join, parse } from 'node:path';
+import { attempt, notRegular, unusable } from './file-rules.js';
 
 /** Where a token file and the files beside it are, with every link resolved. */
 export interface TokenLocation {
@@ -13,6 +13,7 @@ export interface TokenLocation {
 }
 
 const longestLinkChain = 40;
+const rootUser = 0;
 
 /**
  * Finds the real place of a token file, which may not exist yet, behind links and dangling links.
@@ -20,28 +21,62 @@ const longestLinkChain = 40;
  */
 export async function locate(path: string): Promise<TokenLocation> {
   const file = await followLinks(path);
-  const found = await stat(file).catch(absent);
+  const found = await lstat(file).catch(absent);
   if (found && !found.isFile()) throw notRegular(path);
   return { folder: dirname(file), file, lock: `${file}.lock`, owner: `${file}.lock-owner` };
 }
 
-async function followLinks(path: string, links = 0): Promise<string> {
-  const folder = await realpath(dirname(path)).catch(absent);
-  if (folder === undefined) return path;
-  const file = join(folder, basename(path));
-  const found = await lstat(file).catch(absent);
-  if (!found?.isSymbolicLink()) return file;
-  if (links === longestLinkChain) throw unusable(path, 'is a loop of symbolic links');
-  return followLinks(resolve(folder, await readlink(file)), links + 1);
+/** Resolves the links of a path, those in the middle too, as far as it exists. */
+async function followLinks(path: string): Promise<string> {
+  const folder = dirname(path);
+  // Mostly no folder above is a link: one call finds that out.
+  const isPlain = (await realpath(folder).catch(absent)) === folder;
+  let real = isPlain ? folder : parse(path).root;
+  let ahead = isPlain ? [basename(path)] : partsOf(path);
+  let links = 0;
+  for (let part = ahead.shift(); part !== undefined; part = ahead.shift()) {
+    const next = join(real, part);
+    const found = await lstat(next).catch(absent);
+    if (!found) return join(next, ...ahead);
+    if (!found.isSymbolicLink()) {
+      real = next;
+      continue;
+    }
+    if (links++ === longestLinkChain) throw unusable('ELOOP', path, 'is a loop of symbolic links');
+    await checkOwner(next, found.uid);
+    const target = await readlink(next);
+    real = parse(target).root || real;
+    ahead = [...partsOf(target), ...ahead];
+  }
+  return real;
+}
+
+function partsOf(path: string): string[] {
+  const separator = process.platform === 'win32' ? /[/\\]/ : '/';
+  return path.slice(parse(path).root.length).split(separator).filter(Boolean);
+}
+
+/** A link is followed if it is ours or the administrator's, who in a user namespace may have another id. */
+async function checkOwner(link: string, owner: number): Promise<void> {
+  const own = process.geteuid?.();
+  if (own === undefined || owner === own || owner === rootUser) return;
+  if (owner === (await lstat('/')).uid) return;
+  const problem = `is a symbolic link of another user (${owner}) and is not followed; remove it or choose another token file`;
+  throw unusable('EPERM', link, problem);
 }
 
 /** Makes a folder and its parents, mode 0700, one by one: `recursive` never returns below /proc. */
 export async function makeFolder(folder: string): Promise<void> {
   if (await stat(folder).catch(absent)) return;
   if (dirname(folder) !== folder) await makeFolder(dirname(folder));
-  await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
     if (!hasCode(error, 'EEXIST')) throw error;
-  });
+    return;
+  }
+  // The umask has cut the mode: with 0177 nothing could be made in the folder.
+  await attempt(() => chmod(folder, 0o700));
 }
 
 /** Turns ENOENT into undefined and throws everything else. */
@@ -49,7 +84,7 @@ export function absent(error: unknown): undefined {
   if (!hasCode(error, 'ENOENT')) throw error;
 }
 
-/** Tells whether a file system error has one of these codes. */
+/** Returns whether a file system error has one of these codes. */
 export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return codes.includes((error as { readonly code: string }).code);
 }

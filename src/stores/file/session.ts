@@ -1,5 +1,5 @@
 import { readTextFile, replaceFile, type ReplaceOptions } from './atomic-file.js';
-import { defaultTokenFile } from './default-path.js';
+import { defaultTokenFile, expandHome } from './default-path.js';
 import type { KeySource } from '../sealed/key.js';
 import { acquireFileLock } from './lock/lock.js';
 import { removePlainTemporaries } from './plain-leftovers.js';
@@ -14,14 +14,18 @@ export interface FileSession extends Omit<StoreSession, 'watch'> {
   find(): Promise<TokenLocation>;
 }
 
-/** Opens the token file at an absolute path or, without one, at the default place of the identity. */
+/**
+ * Opens the token file at a path that is absolute or begins with `~/`; without one, at the default place of
+ * the identity. Touches nothing yet and never throws.
+ */
 export function openFileSession(
   path: string | undefined,
   key: KeySource | undefined,
   identity: StoreIdentity,
 ): FileSession {
   const format = recordFormat('the token file', key, identity);
-  const find = async () => locate(path ?? defaultTokenFile(identity));
+  const find = async () =>
+    locate(path === undefined ? defaultTokenFile(identity) : expandHome(path));
 
   async function replace(
     location: TokenLocation,

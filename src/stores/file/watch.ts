@@ -1,3 +1,4 @@
+import { watch } from 'node:fs';
 import { basename } from 'node:path';
 import { jitteredDelayMs, poll } from '../poll.js';
 import type { StoreWatch } from '../store.js';
@@ -22,9 +23,7 @@ export function watchFile(finding: Promise<TokenLocation>): StoreWatch {
     if (!closed) stopPolling = poll(() => pollWithoutWatchMs, wake.raise);
   }
 
-  async function start({ folder, file, lock }: TokenLocation): Promise<void> {
-    // Not above: as an import of the library it would load all of node:fs.
-    const { watch } = await import('node:fs');
+  function start({ folder, file, lock }: TokenLocation): void {
     if (closed) return;
     const names = new Set([basename(file), basename(lock)]);
     const watcher = watch(folder, { persistent: false }, (_, name) => {

@@ -1,4 +1,14 @@
-import { mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import {
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +17,7 @@ import { readTextFile, replaceFile } from '../../../src/stores/file/atomic-file.
 
 vi.mock('node:fs/promises', async (importOriginal) => {
   const original = await importOriginal<typeof import('node:fs/promises')>();
-  return { ...original, open: vi.fn(original.open) };
+  return { ...original, open: vi.fn(original.open), rename: vi.fn(original.rename) };
 });
 const real = await vi.importActual<typeof import('node:fs/promises')>('node:fs/promises');
 
@@ -87,4 +97,69 @@ it('has no file where there is none, and an error where it cannot be opened', as
   expect(await readTextFile(join(folder, 'token.json'))).toBeUndefined();
   await writeFile(join(folder, 'file'), '');
   await expect(readTextFile(join(folder, 'file', 'token.json'))).rejects.toThrow('ENOTDIR');
+});
+
+/** Opens files whose sync ends as a test wants it. */
+function syncWith(sync: () => Promise<void>): void {
+  vi.mocked(open).mockImplementation(async (path, flags, mode) =>
+    Object.assign(await real.open(path, flags, mode), { sync }),
+  );
+}
+
+it.each([
+  [
+    'throws at once',
+    () => {
+      throw new Error('Method not implemented.');
+    },
+  ],
+  [
+    'is denied',
+    () => Promise.reject(Object.assign(new Error('denied'), { code: 'ERR_ACCESS_DENIED' })),
+  ],
+  ['is not supported', () => Promise.reject(refused)],
+])('replaces the file where a sync %s', async (_, sync) => {
+  const folder = await newFolder();
+  const file = join(folder, 'token.json');
+  syncWith(sync);
+  expect(await replaceFile(file, 'new')).toBe(true);
+  expect(await readFile(file, 'utf8')).toBe('new');
+  expect(await readdir(folder)).toEqual(['token.json']);
+});
+
+it.each(['ENOSPC', 'EDQUOT', 'EIO'])('keeps the old file where a sync says %s', async (code) => {
+  const folder = await newFolder();
+  const file = join(folder, 'token.json');
+  await writeFile(file, 'old');
+  syncWith(() => Promise.reject(Object.assign(new Error('not written'), { code })));
+  await expect(replaceFile(file, 'new')).rejects.toMatchObject({ code });
+  expect(await readFile(file, 'utf8')).toBe('old');
+  expect(await readdir(folder)).toEqual(['token.json']);
+});
+
+it.each([0o177, 0o777, 0])('makes a file of mode 0600 with umask %o', async (umask) => {
+  const file = join(await newFolder(), 'token.json');
+  const before = process.umask(umask);
+  onTestFinished(() => void process.umask(before));
+  await replaceFile(file, 'new');
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+});
+
+it.each(['EBUSY', 'EXDEV'])(
+  'says to mount the folder where a rename ends with %s',
+  async (code) => {
+    const folder = await newFolder();
+    const file = join(folder, 'token.json');
+    vi.mocked(rename).mockRejectedValueOnce(Object.assign(new Error('busy'), { code }));
+    const said = { code, message: expect.stringMatching(`${code}.*mount its folder`) as string };
+    await expect(replaceFile(file, 'new')).rejects.toMatchObject(said);
+    expect(await readdir(folder)).toEqual([]);
+  },
+);
+
+it('reads no file through a link that has come into its place', async () => {
+  const folder = await newFolder();
+  await writeFile(join(folder, 'target'), 'text');
+  await symlink('target', join(folder, 'token.json'));
+  await expect(readTextFile(join(folder, 'token.json'))).rejects.toMatchObject({ code: 'ELOOP' });
 });

@@ -1,7 +1,8 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { defaultTokenFile } from '../../../src/stores/file/default-path.js';
+import { checkPath } from '../../../src/base/checks.js';
+import { defaultTokenFile, expandHome } from '../../../src/stores/file/default-path.js';
 
 const identity = {
   environment: 'LIVE',
@@ -62,5 +63,32 @@ describe.runIf(process.platform !== 'win32')('the default token file', () => {
     expect(defaultTokenFile(identity)).toBe(join('/users/somebody/local', name));
     pretendToBe('linux');
     expect(defaultTokenFile(identity)).toBe(join('/home/somebody/.local/state', name));
+  });
+
+  it('is below the home where LOCALAPPDATA is not absolute', () => {
+    vi.stubEnv('LOCALAPPDATA', 'local');
+    pretendToBe('win32');
+    expect(defaultTokenFile(identity)).toBe(join('/home/somebody/AppData/Local', name));
+  });
+
+  it.each(['home', './home', '', '.'])('is none where HOME is %o', (home) => {
+    vi.stubEnv('HOME', home);
+    pretendToBe('linux');
+    expect(() => defaultTokenFile(identity)).toThrow('no home folder');
+    expect(() => expandHome('~/token.json')).toThrow('no home folder');
+  });
+});
+
+describe.runIf(process.platform !== 'win32')('a token file that is named', () => {
+  it('is below the home folder where it begins with ~/, and stays as it is elsewhere', () => {
+    expect(expandHome('~/state/token.json')).toBe('/home/somebody/state/token.json');
+    expect(expandHome('/a/~/token.json')).toBe('/a/~/token.json');
+    expect(expandHome('~token.json')).toBe('~token.json');
+  });
+
+  it('is not in the home of a user that is named', () => {
+    expect(() => checkPath('tokenFile', '~nobody/token.json')).toThrow(RangeError);
+    expect(() => checkPath('tokenFile', '~nobody/token.json')).toThrow('tokenFile');
+    expect(checkPath('tokenFile', '~/token.json')).toBe('~/token.json');
   });
 });

@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { lchown, mkdir, mkdtemp, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, parse } from 'node:path';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { hasCode, locate, makeFolder } from '../../../src/stores/file/location.js';
 
 vi.mock('node:fs/promises', async (importOriginal) => {
@@ -54,4 +54,42 @@ it('knows an error by its code', () => {
   expect(hasCode(error, 'EEXIST', 'ENOENT')).toBe(true);
   expect(hasCode(error, 'EEXIST')).toBe(false);
   expect(hasCode(new Error('ENOENT'), 'ENOENT')).toBe(false);
+});
+
+it.each([0o177, 0o777])('makes folders of mode 0700 with umask %o', async (umask) => {
+  const folder = join(await newFolder(), 'a', 'b');
+  const before = process.umask(umask);
+  onTestFinished(() => void process.umask(before));
+  await makeFolder(folder);
+  expect((await stat(folder)).mode & 0o777).toBe(0o700);
+  expect((await stat(dirname(folder))).mode & 0o777).toBe(0o700);
+});
+
+it('finds the file behind links of folders, one of them relative and one of them up', async () => {
+  const folder = await realpath(await newFolder());
+  await mkdir(join(folder, 'a', 'b'), { recursive: true });
+  await symlink(join('a', 'b'), join(folder, 'link'));
+  await symlink(join('..', '..', 'token.json'), join(folder, 'a', 'b', 'up'));
+  expect((await locate(join(folder, 'link', 'new.json'))).file).toBe(
+    join(folder, 'a', 'b', 'new.json'),
+  );
+  expect((await locate(join(folder, 'link', 'up'))).file).toBe(join(folder, 'token.json'));
+  expect((await locate(join(folder, 'link', 'c', 'd'))).file).toBe(
+    join(folder, 'a', 'b', 'c', 'd'),
+  );
+});
+
+describe.runIf(process.getuid?.() === 0)('a link of another user', () => {
+  it.each(['token.json', 'folder'])(
+    'is not followed where it is the %s of the path',
+    async (name) => {
+      const folder = await newFolder();
+      const link = join(folder, name);
+      await symlink(await newFolder(), link);
+      await lchown(link, 65_534, 65_534);
+      const path = name === 'folder' ? join(link, 'token.json') : link;
+      const said = { code: 'EPERM', message: expect.stringContaining('another user') as string };
+      await expect(locate(path)).rejects.toMatchObject(said);
+    },
+  );
 });

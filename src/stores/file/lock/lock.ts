@@ -1,49 +1,42 @@
-import { lstatSync, rmSync, rmdirSync, type BigIntStats } from 'node:fs';
-import { lstat, mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
-import { v4, validate as isGuid } from 'uuid';
-import { readTextFile, temporaryFor, type ReplaceOptions } from '../atomic-file.js';
-import { onProcessExit } from './exit-cleanup.js';
-import { currentProcess, stateOf, type ProcessIdentity } from './process-identity.js';
-import { loadLockfile, tryLockfile } from './lockfile.js';
+import { lstatSync, rmSync, rmdirSync, unlinkSync } from 'node:fs';
+import { chmod, rm } from 'node:fs/promises';
+import { v4 } from 'uuid';
+import { temporaryFor, type ReplaceOptions } from '../atomic-file.js';
+import { attempt } from '../file-rules.js';
+import { hasCode, type TokenLocation } from '../location.js';
 import type { StoredRecord } from '../../record.js';
 import type { StoreLease } from '../../store.js';
-import { absent, hasCode, type TokenLocation } from '../location.js';
+import { onProcessExit } from './exit-cleanup.js';
+import { tryLockfile } from './lockfile.js';
+import { isOwnerSync, isRecord, writeOwner, writerOf } from './owner.js';
+import { currentProcess } from './process-identity.js';
+import {
+  judge,
+  lookAtFolder,
+  lookAtLock,
+  removeAbandoned,
+  removeLockFolder,
+  type LockFolder,
+} from './takeover.js';
 
 /*
- * The refresh lock of a token file.
+ * The refresh lock of a token file: a folder that its holder touches, and an owner record beside it.
  *
  * 1. A lock that is there is judged before proper-lockfile is even loaded: its owner lives, is dead (same
  *    host, process gone), or has been silent (lock folder not touched) for longer than it may.
- * 2. A dead or silent owner's lock is removed by one process, who made the guard folder, and only if it is
- *    still the very folder that was judged. proper-lockfile's own stale takeover lets several in. The others
- *    go on waiting: many that load proper-lockfile at the moment of a death would delay each other.
- * 3. Whoever holds the lock makes sure that the folder is still its own before it replaces the token file
+ * 2. The holder is who wrote the record, and the record is never written over another: of two that made the
+ *    folder one after the other, because the first was frozen before it wrote, one holds the lock. Between
+ *    folder and record there is nothing to know a dead owner by: it counts as silent in the end.
+ * 3. A dead or silent owner's lock is removed by one process, who made the guard folder, and only if it is
+ *    still as it was judged, the record first. proper-lockfile's own stale takeover lets several in. The
+ *    others go on waiting: many that load proper-lockfile at the moment of a death would delay each other.
+ * 4. Whoever holds the lock makes sure that the record is still its own before it replaces the token file
  *    and before it removes the lock, at exit too: it may have been frozen in between and lost it.
+ * 5. The file system's times of birth and inode numbers are not asked, save for the holder whose record could
+ *    not be written: numbers are used again, and some systems have no times of birth.
  */
 
-/** How long the holder may show no life (it touches the lock every second), and a takeover may take. */
-const silentAfterMs = 5_000;
-/** The same for a process of this host that runs: on a busy machine it may just not have had its turn. */
-const runningSilentAfterMs = 10_000;
-
-/** Removes whatever is there, if anything is: something else may stand in the place of a file of ours. */
-const whatever = { recursive: true, force: true };
-
-/** One particular lock folder; a later one at the same path has another id. */
-interface LockFolder {
-  readonly id: string;
-  /** Epoch ms by the file system's clock: no process can set it. */
-  readonly touchedAt: number;
-  readonly isDirectory: boolean;
-}
-
-interface LockOwner extends ProcessIdentity {
-  readonly lockId: string;
-  /** Names this owner's temporary file. */
-  readonly writer: string;
-}
-
-/** Writes a record by means that are the lock holder's own; tells whether it did, and not if `confirm` says no. */
+/** Writes a record by means that are the lock holder's own; returns whether it did, and not if `confirm` says no. */
 export type WriteUnderLock = (
   record: StoredRecord,
   means: Required<ReplaceOptions>,
@@ -55,141 +48,92 @@ export async function acquireFileLock(
   write: WriteUnderLock,
   onTakeover: (ownerState: 'dead' | 'silent') => void = () => undefined,
 ): Promise<StoreLease | undefined> {
-  const found = await inspect(location.lock);
-  const verdict = found && (await judge(found, location));
-  if (verdict?.ownerState === 'alive') return undefined;
-  if (verdict) {
+  const found = await lookAtLock(location);
+  const verdict = judge(found);
+  if (verdict.ownerState === 'alive') return undefined;
+  if (verdict.ownerState !== 'none') {
     if (!(await removeAbandoned(found, verdict, location))) return undefined;
-    onTakeover(verdict.ownerState);
+    if (verdict.ownerState !== 'orphaned') onTakeover(verdict.ownerState);
   }
+  const hold = await takeLock(location);
+  return hold && leaseOf(hold, location, write);
+}
 
-  const unlock = await tryLockfile(location.lock);
-  const own = unlock && (await inspect(location.lock));
-  if (!own) return undefined;
+/** A lock that was taken. */
+interface Hold {
+  readonly folder: LockFolder;
+  readonly writer: string;
+  /** Whether the owner record could be written. */
+  readonly isRecorded: boolean;
+  stopTouching(): Promise<void>;
+}
 
-  const owner: LockOwner = { ...currentProcess(), lockId: own.id, writer: v4() };
-  const temporary = temporaryFor(location.file, owner.writer);
-  const isHeld = async (): Promise<boolean> => (await inspect(location.lock))?.id === own.id;
+async function takeLock(location: TokenLocation): Promise<Hold | undefined> {
+  const stopTouching = await tryLockfile(location.lock);
+  if (!stopTouching) return undefined;
+  try {
+    await attempt(() => chmod(location.lock, 0o700));
+    const folder = await lookAtFolder(location.lock);
+    const writer = v4();
+    const outcome = await writeOwner(location.owner, { ...currentProcess(), writer });
+    // Frozen before that, it may have been taken for silent, and its folder removed.
+    if (folder && outcome !== 'taken' && (await lookAtFolder(location.lock))) {
+      return { folder, writer, isRecorded: outcome === 'written', stopTouching };
+    }
+    if (outcome === 'written') await rm(location.owner, { force: true });
+  } catch (error) {
+    await stopTouching();
+    await attempt(() => removeLockFolder(location.lock));
+    throw error;
+  }
+  await stopTouching();
+  return undefined;
+}
+
+function leaseOf(hold: Hold, location: TokenLocation, write: WriteUnderLock): StoreLease {
+  const { writer, isRecorded } = hold;
+  const temporary = temporaryFor(location.file, writer);
+
   const forgetOnExit = onProcessExit(() => {
     rmSync(temporary, { force: true });
-    if (idOf(lstatSync(location.lock, { bigint: true })) !== own.id) return;
-    rmSync(location.owner, whatever);
+    if (isRecorded) {
+      if (!isOwnerSync(location.owner, writer)) return;
+      unlinkSync(location.owner);
+    } else if (lstatSync(location.lock, { bigint: true }).ino !== hold.folder.inode) return;
     rmdirSync(location.lock);
   });
-  // Without its record the lock still works: a dead owner then counts as silent after the stale time.
-  await writeOwner(location.owner, owner).catch(() => undefined);
+
+  /** Returns what shows that the lock is still ours; `folder` where no record says whose it is. */
+  async function proof(): Promise<'record' | 'folder' | undefined> {
+    const { folder, owner } = await lookAtLock(location);
+    if (!folder) return undefined;
+    if (isRecord(owner)) return writerOf(owner) === writer ? 'record' : undefined;
+    return folder.inode === hold.folder.inode ? 'folder' : undefined;
+  }
+
+  const isHeld = async (): Promise<boolean> =>
+    (await proof()) === (isRecorded ? 'record' : 'folder');
+
+  async function release(): Promise<void> {
+    forgetOnExit();
+    await hold.stopTouching();
+    const shown = await proof();
+    if (shown === 'record') await attempt(() => rm(location.owner, { force: true }));
+    if (shown) await removeLockFolder(location.lock);
+  }
 
   let releasing: Promise<void> | undefined;
-  const release = async (): Promise<void> => {
-    forgetOnExit();
-    // Unlocked even where it cannot be looked at: proper-lockfile would keep it alive for good.
-    if (!(await isHeld().catch(() => true))) return;
-    await rm(location.owner, whatever).catch(() => undefined);
-    await unlock().catch(async (error: unknown) => {
-      if (!hasCode(error, 'ERELEASED')) throw error;
-      // Somebody touched the folder: proper-lockfile has given it up without removing it.
-      await rmdir(location.lock);
-    });
-  };
-
   return {
     async write(record) {
       if (!(await isHeld())) return false;
       try {
         return await write(record, { confirm: isHeld, temporary });
       } catch (error) {
-        // A taker-over removes the temporary file first, so that this late rename fails.
+        // A taker-over removes the temporary file, so that this late rename fails.
         if (hasCode(error, 'ENOENT')) return false;
         throw error;
       }
     },
     release: () => (releasing ??= release()),
   };
-}
-
-async function inspect(lock: string): Promise<LockFolder | undefined> {
-  const found = await lstat(lock, { bigint: true }).catch(absent);
-  return (
-    found && {
-      id: idOf(found),
-      touchedAt: Number(found.ctimeMs),
-      isDirectory: found.isDirectory(),
-    }
-  );
-}
-
-function idOf({ ino, birthtimeNs }: BigIntStats): string {
-  return `${ino}:${birthtimeNs}`;
-}
-
-/** What is known of a lock's owner; `silentAfterMs` is how long it may show no life. */
-type Verdict =
-  | { readonly ownerState: 'alive' | 'dead' }
-  | { readonly ownerState: 'silent'; readonly silentAfterMs: number };
-
-async function judge(lock: LockFolder, location: TokenLocation): Promise<Verdict> {
-  const owner = await readOwner(location.owner);
-  const state = owner?.lockId === lock.id ? stateOf(owner) : 'unknown';
-  if (state === 'dead') return { ownerState: 'dead' };
-  const patienceMs = state === 'running' ? runningSilentAfterMs : silentAfterMs;
-  // A process whose own clock is wrong sees silence where there is none; the takeover makes sure of it.
-  const looksSilent = Math.abs(Date.now() - lock.touchedAt) > patienceMs;
-  return looksSilent
-    ? { ownerState: 'silent', silentAfterMs: patienceMs }
-    : { ownerState: 'alive' };
-}
-
-/** Writes the record of a lock's owner, in place of what is there: a link, or a FIFO that would block. */
-async function writeOwner(path: string, owner: LockOwner): Promise<void> {
-  await rm(path, whatever);
-  await writeFile(path, JSON.stringify(owner), { mode: 0o600, flag: 'wx' });
-}
-
-async function readOwner(path: string): Promise<LockOwner | undefined> {
-  try {
-    const owner = JSON.parse((await readTextFile(path)) ?? '') as LockOwner;
-    return owner.pid > 0 && isGuid(owner.writer) ? owner : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-async function removeAbandoned(
-  judged: LockFolder,
-  verdict: Verdict,
-  location: TokenLocation,
-): Promise<boolean> {
-  const guard = `${location.lock}-takeover`;
-  if (!(await makeGuard(guard))) return false;
-  const forgetOnExit = onProcessExit(() => rmdirSync(guard));
-  try {
-    await loadLockfile();
-    const lock = await inspect(location.lock);
-    if (lock?.id !== judged.id) return false;
-    // The guard folder was made just now, by the clock that also dates the lock.
-    const now = (await inspect(guard))?.touchedAt ?? 0;
-    if (verdict.ownerState === 'silent' && now - lock.touchedAt <= verdict.silentAfterMs)
-      return false;
-    const owner = await readOwner(location.owner);
-    if (owner) await rm(temporaryFor(location.file, owner.writer), { force: true });
-    await rm(location.owner, whatever);
-    await (lock.isDirectory ? rmdir(location.lock) : rm(location.lock));
-    return true;
-  } finally {
-    forgetOnExit();
-    await rmdir(guard).catch(absent);
-  }
-}
-
-/** Makes the guard folder; one that was left behind is removed, for the next look to make it anew. */
-async function makeGuard(guard: string): Promise<boolean> {
-  try {
-    await mkdir(guard);
-    return true;
-  } catch (error) {
-    if (!hasCode(error, 'EEXIST')) throw error;
-  }
-  const found = await inspect(guard);
-  if (found && Math.abs(Date.now() - found.touchedAt) > silentAfterMs) await rm(guard, whatever);
-  return false;
 }

@@ -6,7 +6,9 @@ export interface ProcessIdentity {
   readonly pid: number;
   /** Start time as the kernel counts it; empty where it cannot be read. */
   readonly startedAt: string;
-  /** Host name, boot and pid namespace: a pid means something only where all three are equal. */
+  /**
+   * Host name, boot, pid and time namespace: a pid and a start time mean something only where all are equal.
+   */
   readonly host: string;
 }
 
@@ -22,13 +24,14 @@ export function currentProcess(): ProcessIdentity {
 /** What can be told of a process from here; `unknown` on another host. */
 export type ProcessState = 'dead' | 'stopped' | 'running' | 'unknown';
 
-/** Tells what a process is doing. */
+/** Returns what a process is doing. */
 export function stateOf(owner: ProcessIdentity): ProcessState {
   if (owner.host !== hostIdentity()) return 'unknown';
   if (!exists(owner.pid)) return 'dead';
   const status = statusOf(owner.pid);
   if (!status) return 'running';
-  if (status.letter === 'Z' || status.startedAt !== owner.startedAt) return 'dead';
+  if (status.letter === 'Z') return 'dead';
+  if (owner.startedAt !== '' && status.startedAt !== owner.startedAt) return 'dead';
   return status.letter === 'T' ? 'stopped' : 'running';
 }
 
@@ -50,8 +53,10 @@ function statusOf(pid: number): { letter: string | undefined; startedAt: string 
 
 function hostIdentity(): string {
   const boot = attempt(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim());
-  const namespace = attempt(() => readlinkSync('/proc/self/ns/pid'));
-  return [hostname(), boot, namespace].join(' ');
+  const namespaces = ['pid', 'time'].map((kind) =>
+    attempt(() => readlinkSync(`/proc/self/ns/${kind}`)),
+  );
+  return [hostname(), boot, ...namespaces].join(' ');
 }
 
 function attempt<Result>(read: () => Result): Result | undefined {

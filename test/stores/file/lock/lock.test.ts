@@ -1,6 +1,7 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmdirSync, rmSync } from 'node:fs';
 import {
+  chmod,
   lstat,
   mkdir,
   mkdtemp,
@@ -40,7 +41,12 @@ let givenUp: (error: Error) => void = () => undefined;
 
 vi.mock('node:fs/promises', async (importOriginal) => {
   const original = await importOriginal<typeof import('node:fs/promises')>();
-  return { ...original, mkdir: vi.fn(original.mkdir), rmdir: vi.fn(original.rmdir) };
+  return {
+    ...original,
+    mkdir: vi.fn(original.mkdir),
+    rmdir: vi.fn(original.rmdir),
+    chmod: vi.fn(original.chmod),
+  };
 });
 vi.mock('proper-lockfile', async (importOriginal) => {
   const { default: original } = await importOriginal<{
@@ -65,6 +71,7 @@ const identity: StoreIdentity = {
 };
 const record: StoredRecord = { version: 1, ...identity };
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const anotherWriter = '8d1c7a52-93b4-4f0e-8a6d-2b1f0c9d8e7f';
 const aWriter = '3f0f1f5e-8c0e-4d1c-9d5b-0f6f0c1a2b3c';
 
 afterEach(() => {
@@ -103,8 +110,7 @@ async function idOf(path: string): Promise<string> {
 async function makeLock(path: string, changes: object = {}): Promise<void> {
   await real.mkdir(`${path}.lock`);
   const { pid } = spawnSync(process.execPath, ['--version']);
-  const lockId = await idOf(`${path}.lock`);
-  const owner = { ...currentProcess(), pid, lockId, writer: aWriter, ...changes };
+  const owner = { ...currentProcess(), pid, writer: aWriter, ...changes };
   await writeFile(`${path}.lock-owner`, JSON.stringify(owner));
 }
 
@@ -147,6 +153,29 @@ describe('the lock', () => {
   });
 });
 
+describe('a process that was frozen between the lock folder and its record', () => {
+  /** Lets something happen when the lock folder has been made, before its record is written. */
+  function whenFolderIsMade(act: (lock: string) => Promise<void>): void {
+    vi.mocked(chmod).mockImplementationOnce(async (lock) => act(lock as string));
+  }
+
+  it('has no lock when another holds it by now, and leaves it to that one', async () => {
+    const path = await newPath();
+    const owner = JSON.stringify({ ...currentProcess(), writer: aWriter });
+    whenFolderIsMade(() => writeFile(`${path}.lock-owner`, owner));
+    expect(await openAt(path).acquire()).toBeUndefined();
+    expect(await readFile(`${path}.lock-owner`, 'utf8')).toBe(owner);
+    expect(await namesBeside(path)).toEqual(['token.json.lock', 'token.json.lock-owner']);
+  });
+
+  it('has no lock when its folder has gone, and leaves no record', async () => {
+    const path = await newPath();
+    whenFolderIsMade((lock) => real.rmdir(lock));
+    expect(await openAt(path).acquire()).toBeUndefined();
+    expect(await namesBeside(path)).toEqual([]);
+  });
+});
+
 // At the same time: each takes the 5 s for which an owner may be silent.
 describe.concurrent('the lock of a silent owner', () => {
   /** Asks again and again until the lock is given; tells what was said of its owner. */
@@ -177,11 +206,36 @@ describe.concurrent('the lock of a silent owner', () => {
     test.expect(await takeOver(path, test)).toEqual(['silent']);
     test.expect(await namesBeside(path)).not.toContain('token.json.lock-takeover');
   });
+});
 
-  it('is given up when something else than a lock stays in its place', async (test) => {
-    const path = await newPath('token.json', test.onTestFinished);
-    await writeFile(`${path}.lock`, 'not a folder');
-    test.expect(await takeOver(path, test)).toEqual(['silent']);
+describe('what another program has put in the place of the lock', () => {
+  it.each(['file', 'FIFO', 'link'])('stays when it is a %s, and is said at once', async (kind) => {
+    const path = await newPath('yarn');
+    const place = `${path}.lock`;
+    if (kind === 'file') await writeFile(place, '# yarn lockfile v1');
+    if (kind === 'FIFO') spawnSync('mkfifo', [place]);
+    if (kind === 'link') await symlink(dirname(path), place);
+    const before = await idOf(place);
+    await expect(openAt(path).acquire()).rejects.toMatchObject({ code: 'ENOTDIR', path: place });
+    expect(await idOf(place)).toBe(before);
+    await openAt(path).write(record);
+    expect(await namesBeside(path)).toEqual(['yarn', 'yarn.lock']);
+  });
+
+  it('stays when it is a folder with files in it', async () => {
+    const path = await newPath();
+    await makeLock(path);
+    await writeFile(join(`${path}.lock`, 'file'), 'of another');
+    await expect(openAt(path).acquire()).rejects.toMatchObject({ code: 'ENOTEMPTY' });
+    expect(await readFile(join(`${path}.lock`, 'file'), 'utf8')).toBe('of another');
+  });
+
+  it('stays when it is a file in the place of the guard', async () => {
+    const path = await newPath();
+    await makeLock(path);
+    await writeFile(`${path}.lock-takeover`, 'of another');
+    await expect(openAt(path).acquire()).rejects.toMatchObject({ code: 'ENOTDIR' });
+    expect(await readFile(`${path}.lock-takeover`, 'utf8')).toBe('of another');
   });
 });
 
@@ -227,8 +281,9 @@ describe('the lock of a dead process', () => {
     const path = await newPath();
     await makeLock(path);
     vi.mocked(mkdir).mockImplementationOnce(async (guard) => {
-      await rmdir(`${path}.lock`);
-      await mkdir(`${path}.lock`);
+      await real.rm(`${path}.lock-owner`);
+      await real.rmdir(`${path}.lock`);
+      await makeLock(path, { ...currentProcess(), writer: anotherWriter });
       await real.mkdir(guard);
       return undefined;
     });
@@ -242,7 +297,6 @@ describe('the lock of a dead process', () => {
   it.each([
     ['names no GUID as its writer', { writer: '../token' }],
     ['names no process', { pid: -2_000_000_000 }],
-    ['is of another lock', { lockId: '1:1' }],
     ['is of another host', { host: 'elsewhere' }],
   ])('counts as that of an unknown one while its record %s', async (_, changes) => {
     const path = await newPath();
@@ -389,20 +443,45 @@ describe('giving the lock back', () => {
     expect(await namesBeside(path)).toEqual([]);
   });
 
-  it.each(['folder', 'FIFO', 'link'])(
-    'works although a %s was in the place of its owner’s record, which is replaced',
+  it.each(['file', 'folder', 'FIFO', 'link'])(
+    'works although a %s of another is in the place of its owner’s record, and stays',
     async (kind) => {
       const path = await newPath();
       const place = `${path}.lock-owner`;
+      if (kind === 'file') await writeFile(place, 'of another');
       if (kind === 'folder') await mkdir(join(place, 'deeper'), { recursive: true });
       if (kind === 'FIFO') spawnSync('mkfifo', [place]);
       if (kind === 'link') await symlink(path, place);
+      const before = await idOf(place);
       const lease = await acquired(path);
-      expect(JSON.parse(await readFile(place, 'utf8'))).toMatchObject(currentProcess());
+      expect(await openAt(path).acquire()).toBeUndefined();
+      expect(await lease.write(record)).toBe(true);
       await lease.release();
-      expect(await namesBeside(path)).toEqual([]);
+      expect(await idOf(place)).toBe(before);
+      expect(await namesBeside(path)).toEqual(['token.json', 'token.json.lock-owner']);
     },
   );
+
+  it('works although somebody removed its owner’s record, under which nothing is written then', async () => {
+    const path = await newPath();
+    const lease = await acquired(path);
+    await rm(`${path}.lock-owner`);
+    expect(await lease.write(record)).toBe(false);
+    await lease.release();
+    expect(await namesBeside(path)).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('after another took it over harms nobody, and nothing touches the lock any longer', async () => {
+    const path = await newPath();
+    const lease = await acquired(path);
+    await rm(`${path}.lock-owner`);
+    await writeFile(`${path}.lock-owner`, JSON.stringify({ ...currentProcess(), writer: aWriter }));
+    expect(await lease.write(record)).toBe(false);
+    await lease.release();
+    expect(await namesBeside(path)).toEqual(['token.json.lock', 'token.json.lock-owner']);
+    expect(vi.getTimerCount()).toBe(0);
+  });
 
   it('fails when something is in it, but does not keep it alive', async () => {
     const path = await newPath();

@@ -72,13 +72,30 @@ describe('loading proper-lockfile', () => {
   });
 });
 
-it('gives a lock that is free, and none that is held', async () => {
+it('gives a lock that is free, and none that is held, and leaves its folder when it stops', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
   const lock = join(await newFolder(), 'token.json.lock');
-  const unlock = await tryLockfile(lock);
-  expect(existsSync(lock)).toBe(true);
+  const stopTouching = await tryLockfile(lock);
   expect(await tryLockfile(lock)).toBeUndefined();
-  await unlock?.();
-  expect(existsSync(lock)).toBe(false);
+  expect(vi.getTimerCount()).toBe(1);
+  await stopTouching?.();
+  expect(existsSync(lock)).toBe(true);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+it('stops one lock of the process without harm to the next at the same place', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const lock = join(await newFolder(), 'token.json.lock');
+  const stopLate = await tryLockfile(lock);
+  await rm(lock, { recursive: true });
+  const stopNext = await tryLockfile(lock);
+  await stopLate?.();
+  expect(existsSync(lock)).toBe(true);
+  expect(vi.getTimerCount()).toBe(1);
+  await stopNext?.();
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 it('gives none where the folder has just been removed', async () => {

@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
@@ -55,6 +55,18 @@ describe('the state of a process', () => {
 
   it('is unknown on another host, another boot, or in another pid namespace', () => {
     expect(stateOf({ ...currentProcess(), host: `${hostname()} another boot` })).toBe('unknown');
+  });
+
+  it.runIf(onLinux)('is unknown in another time namespace, where start times are shifted', () => {
+    const time = readlinkSync('/proc/self/ns/time');
+    const { host } = currentProcess();
+    expect(host).toContain(time);
+    const elsewhere = host.replace(time, 'time:[1]');
+    expect(stateOf({ ...currentProcess(), host: elsewhere })).toBe('unknown');
+  });
+
+  it('is running for a process that could not read its own start time', () => {
+    expect(stateOf({ ...currentProcess(), startedAt: '' })).toBe('running');
   });
 
   it('is dead when there is none of its number', () => {
