@@ -4,7 +4,7 @@ import { v4, validate as isGuid } from 'uuid';
 import { readTextFile, temporaryFor, type ReplaceOptions } from '../atomic-file.js';
 import { onProcessExit } from './exit-cleanup.js';
 import { currentProcess, stateOf, type ProcessIdentity } from './process-identity.js';
-import { loadLockfile, tryLockfile } from './lockfile.js';
+import { tryLockfile } from './lockfile.js';
 import type { StoredRecord } from '../../record.js';
 import type { StoreLease } from '../../store.js';
 import { absent, hasCode, type TokenLocation } from '../location.js';
@@ -163,7 +163,6 @@ async function removeAbandoned(
   if (!(await makeGuard(guard))) return false;
   const forgetOnExit = onProcessExit(() => rmdirSync(guard));
   try {
-    await loadLockfile();
     const lock = await inspect(location.lock);
     if (lock?.id !== judged.id) return false;
     // The guard folder was made just now, by the clock that also dates the lock.
