@@ -22,14 +22,14 @@ import {
 /*
  * The refresh lock of a token file: a folder that its holder touches, and an owner record beside it.
  *
- * 1. A lock that is there is judged before proper-lockfile is even loaded: its owner lives, is dead (same
- *    host, process gone), or has been silent (lock folder not touched) for longer than it may.
+ * 1. A lock that is there is judged before one is taken: its owner lives, is dead (same host, process gone),
+ *    or has been silent (lock folder not touched) for longer than it may.
  * 2. The holder is who wrote the record, and the record is never written over another: of two that made the
  *    folder one after the other, because the first was frozen before it wrote, one holds the lock. Between
  *    folder and record there is nothing to know a dead owner by: it counts as silent in the end.
  * 3. A dead or silent owner's lock is removed by one process, who made the guard folder, and only if it is
- *    still as it was judged, the record first. proper-lockfile's own stale takeover lets several in. The
- *    others go on waiting: many that load proper-lockfile at the moment of a death would delay each other.
+ *    still as it was judged, the record first. proper-lockfile's own stale takeover lets several in.
+ *    The others go on waiting.
  * 4. Whoever holds the lock makes sure that the record is still its own before it replaces the token file
  *    and before it removes the lock, at exit too: it may have been frozen in between and lost it.
  * 5. The file system's times of birth and inode numbers are not asked, save for the holder whose record could
