@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { shareOneToken } from '../lib/stand-in.mjs';
 import { bundlers } from './bundlers.mjs';
+import { checkNext } from './next.mjs';
 
 const programs = fileURLToPath(new URL('programs', import.meta.url));
 
@@ -15,7 +16,14 @@ async function check(bundles, { installed, install, places }) {
   }
 }
 
-export default Object.entries(bundlers).map(([name, bundles]) => ({
+const nextCells = ['webpack', 'turbopack'].map((bundler) => ({
+  name: `bundles/next-${bundler}`,
+  check: (context) => checkNext(`--${bundler}`, context),
+}));
+
+const bundleCells = Object.entries(bundlers).map(([name, bundles]) => ({
   name: `bundles/${name}`,
   check: (context) => check(bundles, context),
 }));
+
+export default [...nextCells, ...bundleCells];

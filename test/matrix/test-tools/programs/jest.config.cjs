@@ -1,0 +1,1 @@
+module.exports = { testEnvironment: 'node', transform: {}, moduleFileExtensions: ['js', 'mjs', 'cjs', 'json'] };
