@@ -54,6 +54,7 @@ function killedHolder(context) {
     await Promise.race([once(holder.child.stdout, 'data'), ended]);
     ended.catch(() => undefined);
     const others = [1, 2, 3].map(() => begin('share.mjs'));
+    await Promise.all(others.map((other) => once(other.child.stdout, 'data')));
     holder.end();
     const killedAt = Date.now();
     const results = await Promise.all(others.map((other) => other.ended));

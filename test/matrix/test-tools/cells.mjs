@@ -6,7 +6,12 @@ import { run } from '../lib/processes.mjs';
 
 const programs = fileURLToPath(new URL('programs', import.meta.url));
 
-const jest = (test) => ['node_modules/jest/bin/jest.js', '--watchman=false', '--ci', `--testMatch=**/${test}`];
+const jest = (test) => [
+  'node_modules/jest/bin/jest.js',
+  '--watchman=false',
+  '--ci',
+  `--testMatch=**/${test}`,
+];
 const nodeTest = (test) => ['--test', '--test-reporter=tap', test];
 
 /** What Node is given, and what the tool says where all has passed. */

@@ -37,7 +37,9 @@ async function compile(tsc, folder, { files, ...options }, resolution) {
     compilerOptions: { ...common, ...resolution, ...options },
   };
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig));
-  const { stdout, stderr } = await run(process.execPath, [tsc, '--pretty', 'false'], { cwd: folder });
+  const { stdout, stderr } = await run(process.execPath, [tsc, '--pretty', 'false'], {
+    cwd: folder,
+  });
   return `${stdout}${stderr}`.trim();
 }
 

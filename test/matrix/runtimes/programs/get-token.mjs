@@ -4,6 +4,7 @@ export async function getToken(manager) {
   manager.on('storeFailed', ({ operation, message }) =>
     storeFailures.push(`${operation}: ${message}`),
   );
+  console.log('waits for a token');
   await manager.getToken();
   await manager.close();
   const listeners = process.eventNames().filter((name) => String(name).startsWith('SIG'));

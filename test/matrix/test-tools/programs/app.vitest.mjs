@@ -26,7 +26,9 @@ test('a client gets its answer, and again after a 401', async () => {
 });
 
 test('an idle manager refreshes on fake timers', async () => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] });
+  vi.useFakeTimers({
+    toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'],
+  });
   const { tt, manager } = scene;
   const first = await manager.getToken();
   const refreshed = new Promise((resolve) => manager.on('refreshed', resolve));

@@ -21,12 +21,13 @@ for (const order of ['mocked first', 'authenticated first']) {
     mock.onGet('/products', { params: { market: 'CME' } }).reply(200, { from: 'params' });
     assert.deepEqual((await client.get(MARKETS)).data, { from: 'path' });
     const { data, config } = await client.get('/products', { params: { market: 'CME' } });
-    assert.deepEqual([data, config.url, config.params], [
-      { from: 'params' },
-      '/products',
-      { market: 'CME' },
-    ]);
-    const sent = mock.history.get.map(({ headers }) => headers.authorization ?? headers.Authorization);
+    assert.deepEqual(
+      [data, config.url, config.params],
+      [{ from: 'params' }, '/products', { market: 'CME' }],
+    );
+    const sent = mock.history.get.map(
+      ({ headers }) => headers.authorization ?? headers.Authorization,
+    );
     const [first, second] = tt.tokenRequests.map(({ accessToken }) => `Bearer ${accessToken}`);
     assert.deepEqual(sent, [first, second, second]);
   });

@@ -20,7 +20,11 @@ const refused = new Set();
 const server = setupServer(
   http.post(`${BASE}/ttid/ext_uat_cert/token`, () => {
     tokens += 1;
-    const token = { access_token: `token-${tokens}`, token_type: 'bearer', seconds_until_expiry: 3_600 };
+    const token = {
+      access_token: `token-${tokens}`,
+      token_type: 'bearer',
+      seconds_until_expiry: 3_600,
+    };
     return HttpResponse.json({ status: 'Ok', ...token });
   }),
   http.get(MARKETS_URL, ({ request }) => {

@@ -39,7 +39,9 @@ for (const [name, get] of Object.entries(clients)) {
     for (const token of ['first', 'second']) {
       nock(BASE).post('/ttid/ext_uat_cert/token').query(true).reply(200, tokenReply(token));
     }
-    const asks = (token) => ({ reqheaders: { authorization: `Bearer ${token}`, 'x-api-key': 'key' } });
+    const asks = (token) => ({
+      reqheaders: { authorization: `Bearer ${token}`, 'x-api-key': 'key' },
+    });
     const hasRequestId = ({ requestId }) => /^Matrix-Tests--/.test(requestId);
     nock(BASE, asks('first')).get(MARKETS).query(hasRequestId).reply(401, 'refused');
     nock(BASE, asks('second')).get(MARKETS).query(hasRequestId).reply(200, { status: 'Ok' });
