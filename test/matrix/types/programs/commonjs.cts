@@ -12,7 +12,7 @@ export function useClients(
   ky: Parameters<typeof forKy.authenticateKy>[0],
 ): readonly unknown[] {
   const shared: manager.TokenManager = manager.createTokenManager(options);
-  const detach: () => void = forAxios.authenticateAxios(axios.default.create(), shared);
+  const detach: () => void = forAxios.authenticateAxios(axios.create(), shared);
   const send: typeof fetch = forFetch.authenticateFetch(fetch, shared);
   const wrapped = forFetch.authenticateFetch(undici.fetch, shared);
   return [detach, send, wrapped, forKy.authenticateKy(ky, shared), forKy.kyHooks(shared)];
