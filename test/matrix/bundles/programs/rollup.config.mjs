@@ -4,7 +4,11 @@ import nodeResolve from '@rollup/plugin-node-resolve';
 
 export default {
   input: process.env.MATRIX_SOURCE,
-  output: { file: `${process.env.MATRIX_OUT}/app.mjs`, inlineDynamicImports: true },
+  output: {
+    dir: process.env.MATRIX_OUT,
+    entryFileNames: 'app.mjs',
+    chunkFileNames: '[name]-[hash].mjs',
+  },
   plugins: [
     nodeResolve({ preferBuiltins: true, exportConditions: ['node'] }),
     commonjs({ ignoreTryCatch: false }),
