@@ -3,7 +3,7 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  globalIgnores(['dist', 'coverage']),
+  globalIgnores(['dist', 'coverage', 'test/matrix/types/programs']),
   eslint.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {
@@ -38,6 +38,37 @@ export default defineConfig(
         fetch: 'readonly',
         performance: 'readonly',
         setTimeout: 'readonly',
+      },
+    },
+  },
+  {
+    files: ['test/matrix/**'],
+    languageOptions: {
+      globals: {
+        Response: 'readonly',
+        URL: 'readonly',
+        clearTimeout: 'readonly',
+        fetch: 'readonly',
+        performance: 'readonly',
+        setInterval: 'readonly',
+        setTimeout: 'readonly',
+      },
+    },
+  },
+  {
+    files: ['test/matrix/**/*.cjs'],
+    languageOptions: { globals: { module: 'writable', require: 'readonly' } },
+    rules: { '@typescript-eslint/no-require-imports': 'off' },
+  },
+  {
+    files: ['test/matrix/test-tools/programs/jest*'],
+    languageOptions: {
+      globals: {
+        afterEach: 'readonly',
+        beforeEach: 'readonly',
+        expect: 'readonly',
+        jest: 'readonly',
+        test: 'readonly',
       },
     },
   },

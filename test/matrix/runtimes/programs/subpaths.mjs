@@ -1,0 +1,6 @@
+// Imports each subpath that is given; prints the names that each exports.
+const names = {};
+for (const subpath of process.argv.slice(2)) {
+  names[subpath] = Object.keys(await import(subpath)).sort();
+}
+console.log(JSON.stringify(names));

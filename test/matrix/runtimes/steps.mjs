@@ -1,0 +1,94 @@
+// What each runtime has to do with the package, a step each.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { lastJson, start, succeed } from '../lib/processes.mjs';
+import { shareOneToken, startStandIn, variablesOf } from '../lib/stand-in.mjs';
+
+/** Runs what needs a stand-in and a token file of its own. */
+async function withStandIn({ installed, places }, use) {
+  const tt = await startStandIn(installed);
+  const folder = await places.empty();
+  try {
+    return await use(tt, variablesOf(tt, join(folder, 'token.json')), folder);
+  } finally {
+    await tt.close();
+  }
+}
+
+async function subpaths({ runtime, project, installed }) {
+  const [imported, required] = await Promise.all(
+    ['subpaths.mjs', 'subpaths.cjs'].map((name) =>
+      succeed(runtime.file, [...runtime.args(project), join(project, name), ...installed.subpaths]),
+    ),
+  );
+  const names = lastJson(imported);
+  assert.deepEqual(lastJson(required), names);
+  assert.deepEqual(Object.keys(names), installed.subpaths);
+  for (const subpath of installed.subpaths) assert.notDeepEqual(names[subpath], [], subpath);
+}
+
+/** A program that checks by itself. */
+const program = (name) =>
+  function passes(context) {
+    const { runtime, project } = context;
+    return withStandIn(context, (tt, env, folder) =>
+      succeed(runtime.file, [...runtime.args(folder), join(project, name)], { cwd: project, env }),
+    );
+  };
+
+const fourProcesses = (name) =>
+  function share({ runtime, project, installed, places }) {
+    const args = (folder) => [...runtime.args(folder), join(project, name)];
+    return shareOneToken({ installed, places, file: runtime.file, args });
+  };
+
+/** Three processes wait for the lock of one that is killed: one of them asks, at once. */
+function killedHolder(context) {
+  const { runtime, project } = context;
+  return withStandIn(context, async (tt, env, folder) => {
+    const begin = (name) =>
+      start(runtime.file, [...runtime.args(folder), join(project, name)], { cwd: folder, env });
+    const holder = begin('holder.mjs');
+    const ended = holder.ended.then(({ stderr }) => assert.fail(`the holder ended: ${stderr}`));
+    await Promise.race([once(holder.child.stdout, 'data'), ended]);
+    ended.catch(() => undefined);
+    const others = [1, 2, 3].map(() => begin('share.mjs'));
+    await Promise.all(others.map((other) => once(other.child.stdout, 'data')));
+    holder.end();
+    const killedAt = Date.now();
+    const results = await Promise.all(others.map((other) => other.ended));
+    for (const { code, stderr } of results) assert.equal(code, 0, stderr);
+    assert.equal(tt.tokenRequests.length, 1);
+    assert.ok(
+      Date.now() - killedAt < 4_500,
+      `the last was served after ${Date.now() - killedAt} ms`,
+    );
+  });
+}
+
+function command(context) {
+  const { runtime, project } = context;
+  return withStandIn(context, async (tt, env, folder) => {
+    const file = join(project, 'node_modules', 'tt-token-manager', 'dist', 'tt-token.js');
+    const call = (...options) =>
+      succeed(runtime.file, [...runtime.args(folder), file, ...options], { cwd: folder, env });
+    const { success, token } = lastJson(await call('--output', 'json', '--show'));
+    assert.deepEqual([success, token], [true, tt.tokenRequests[0].accessToken]);
+    assert.equal(lastJson(await call('--verify', '--output', 'json')).valid, true);
+    assert.equal(tt.tokenRequests.length, 1);
+  });
+}
+
+/** All steps by name. */
+export const steps = {
+  subpaths,
+  'clients, ESM': program('clients.mjs'),
+  'clients, CJS': program('clients.cjs'),
+  'four processes, ESM': fourProcesses('share.mjs'),
+  'four processes, CJS': fourProcesses('share.cjs'),
+  'killed holder': killedHolder,
+  'worker threads': program('threads.mjs'),
+  encryption: program('encryption.mjs'),
+  command,
+};

@@ -1,0 +1,50 @@
+// A cell a test tool, run by a Node that all of them take: the tests are those of a team that uses the package.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { run } from '../lib/processes.mjs';
+
+const programs = fileURLToPath(new URL('programs', import.meta.url));
+
+const jest = (test) => [
+  'node_modules/jest/bin/jest.js',
+  '--watchman=false',
+  '--ci',
+  `--testMatch=**/${test}`,
+];
+const nodeTest = (test) => ['--test', '--test-reporter=tap', test];
+
+/** What Node is given, and what the tool says where all has passed. */
+const tools = {
+  'jest-commonjs': { args: jest('jest.test.cjs'), said: /Tests: +3 passed, 3 total/ },
+  'jest-esm': {
+    args: ['--experimental-vm-modules', ...jest('jest-esm.test.mjs')],
+    said: /Tests: +2 passed, 2 total/,
+  },
+  vitest: {
+    args: ['node_modules/vitest/vitest.mjs', 'run', '--config', 'vitest.config.mjs'],
+    said: /Tests +2 passed \(2\)/,
+  },
+  'node-test': { args: nodeTest('app.node-test.mjs'), said: /# pass 2\n# fail 0/ },
+  msw: { args: nodeTest('msw.node-test.mjs'), said: /# pass 6\n# fail 0/ },
+  nock: { args: nodeTest('nock.node-test.mjs'), said: /# pass 3\n# fail 0/ },
+  'axios-mock-adapter': {
+    args: nodeTest('axios-mock-adapter.node-test.mjs'),
+    said: /# pass 2\n# fail 0/,
+  },
+};
+
+async function check({ args, said }, { installed, install, places }) {
+  const set = await install('test-tools');
+  const project = await places.project(set, installed, programs);
+  const node = join(set, 'node_modules/node-24/bin/node');
+  const inSet = args.map((part) => (part.startsWith('node_modules/') ? join(set, part) : part));
+  const env = { ...process.env, NO_COLOR: '1', HOME: project };
+  const { code, stdout, stderr } = await run(node, inSet, { cwd: project, env, limitMs: 90_000 });
+  assert.ok(code === 0 && said.test(stdout + stderr), `exit code ${code}:\n${stdout}${stderr}`);
+}
+
+export default Object.entries(tools).map(([name, tool]) => ({
+  name: `test-tools/${name}`,
+  check: (context) => check(tool, context),
+}));

@@ -1,0 +1,5 @@
+module.exports = {
+  testEnvironment: 'node',
+  transform: {},
+  moduleFileExtensions: ['js', 'mjs', 'cjs', 'json'],
+};

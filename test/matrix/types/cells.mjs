@@ -1,0 +1,64 @@
+// A cell a compiler and way of resolving modules: with libraries checked, and no setting for our sake.
+import { cp, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { run } from '../lib/processes.mjs';
+
+const programs = fileURLToPath(new URL('programs', import.meta.url));
+
+const compilers = ['5.4', '5.9', '6', '7'];
+
+const resolutions = {
+  node16: { module: 'node16', moduleResolution: 'node16' },
+  nodenext: { module: 'nodenext', moduleResolution: 'nodenext' },
+  bundler: { module: 'esnext', moduleResolution: 'bundler' },
+};
+
+// The manager is compiled apart from the clients, whose types name those of Node and so bring them.
+const projects = {
+  'types unset': { files: ['core.mts', 'core.cts'] },
+  'types empty, no dom': { files: ['core.mts', 'core.cts'], types: [], lib: ['es2022'] },
+  'with clients': { files: ['clients.mts', 'commonjs.cts', 'fetches.mts'] },
+};
+
+const common = {
+  target: 'es2022',
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  skipLibCheck: false,
+  noEmit: true,
+};
+
+/** What a compiler says to a project. */
+async function compile(tsc, folder, { files, ...options }, resolution) {
+  const isBundler = resolution.moduleResolution === 'bundler';
+  const tsconfig = {
+    files: isBundler ? files.filter((file) => file.endsWith('.mts')) : files,
+    compilerOptions: { ...common, ...resolution, ...options },
+  };
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig));
+  const { stdout, stderr } = await run(process.execPath, [tsc, '--pretty', 'false'], {
+    cwd: folder,
+  });
+  return `${stdout}${stderr}`.trim();
+}
+
+async function check(compiler, resolution, { installed, install, places }) {
+  const set = await install('types');
+  const tsc = join(set, 'node_modules', `typescript-${compiler}`, 'bin', 'tsc');
+  const folder = await places.project(set, installed, programs);
+  await cp(join(folder, 'core.mts'), join(folder, 'core.cts'));
+  const failures = [];
+  for (const [name, project] of Object.entries(projects)) {
+    const said = await compile(tsc, folder, project, resolutions[resolution]);
+    if (said !== '') failures.push(`${name}:\n${said}`);
+  }
+  if (failures.length > 0) throw new Error(failures.join('\n'));
+}
+
+export default compilers.flatMap((compiler) =>
+  Object.keys(resolutions).map((resolution) => ({
+    name: `types/typescript-${compiler}-${resolution}`,
+    check: (context) => check(compiler, resolution, context),
+  })),
+);
