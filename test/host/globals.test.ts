@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,19 +34,10 @@ describe('globals, built-in modules and the process stay as they are', () => {
     expect(steps['its end']).toEqual([]);
   });
 
-  it('when a token is refreshed in a file, save for what the README names', async () => {
-    expect(steps['the first refresh in a file']).toEqual([
-      'fs.Symbol(graceful-fs.queue)',
-      'fs.close',
-      'fs.closeSync',
-      'globalThis.Symbol(graceful-fs.queue)',
-      'process.__signal_exit_emitter__',
-    ]);
+  it('when a token is refreshed in a file', () => {
+    expect(steps['the first refresh in a file']).toEqual([]);
     expect(steps['the second']).toEqual([]);
     expect(steps['the end']).toEqual([]);
-    const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
-    for (const name of ['fs.close', 'fs.closeSync', 'process.__signal_exit_emitter__'])
-      expect(readme).toContain(`\`${name}\``);
   });
 
   it('and nothing is printed', () => {

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { withTimeout } from '../../base/abort.js';
 import { keepingAlive } from '../../base/keep-alive.js';
 import { onProcessExit } from '../file/lock/exit-cleanup.js';
+import { moduleFolders } from './module-folders.js';
 
 /*
  * The keyring is asked in a process of its own, which ends when it is idle, or when this one does. A D-Bus that
@@ -38,9 +39,10 @@ const marker = 'TT_TOKEN_MANAGER_KEYRING_PROCESS';
  */
 const program = `
   let entry;
-  process.on('message', ({ library, service, account, method, text }) => {
+  process.on('message', ({ folders, service, account, method, text }) => {
     try {
-      const { Entry } = require(library);
+      module.paths = folders;
+      const { Entry } = require('@napi-rs/keyring');
       entry ??= new Entry(service, account, { linux: { store: 'secret-service' } });
       const answer = entry[method](...(text === undefined ? [] : [Buffer.from(text)]));
       process.send({ answer: Array.isArray(answer) ? Buffer.from(answer).toString() : answer ?? undefined });
@@ -57,14 +59,13 @@ export function askKeyring(service: string, account: string): AskKeyring {
   let lastTurn: Promise<unknown> = Promise.resolve();
 
   async function takeTurn(request: KeyringRequest, timeoutMs: number): Promise<KeyringAnswer> {
-    const library = await locateLibrary();
     clearTimeout(idle);
     const asked = child?.connected ? child : await start();
     // Whoever failed once is not asked again.
     child = undefined;
     const { answer, error } = await exchange(
       asked,
-      { library, service, account, ...request },
+      { folders: moduleFolders(), service, account, ...request },
       timeoutMs,
     );
     child = asked;
@@ -78,12 +79,6 @@ export function askKeyring(service: string, account: string): AskKeyring {
     lastTurn = turn.catch(() => undefined);
     return turn;
   };
-}
-
-/** The path of the optional package. No import stands above that the command would load each time it starts. */
-async function locateLibrary(): Promise<string> {
-  const { createRequire } = await import('node:module');
-  return createRequire(import.meta.url).resolve('@napi-rs/keyring');
 }
 
 /** Starts the process; it does not keep this one alive. */

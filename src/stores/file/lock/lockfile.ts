@@ -1,9 +1,7 @@
 import { mkdir, rmdir, stat, utimes } from 'node:fs';
-import { createRequire } from 'node:module';
+import lockfile from 'proper-lockfile';
 import { v4 } from 'uuid';
 import { hasCode } from '../location.js';
-
-type Lock = (typeof import('proper-lockfile'))['lock'];
 
 /**
  * Takes a proper-lockfile lock that is never stale by its own clock: its stale takeover lets several
@@ -11,11 +9,10 @@ type Lock = (typeof import('proper-lockfile'))['lock'];
  * Undefined while somebody else holds it.
  */
 export async function tryLockfile(lockPath: string): Promise<(() => Promise<void>) | undefined> {
-  const lock = await loadLockfile();
   const files = { mkdir, rmdir, stat, utimes };
   try {
     // A name of its own, for two managers of one process may hold it one after the other.
-    const unlock = await lock(`${lockPath}-${v4()}`, {
+    const unlock = await lockfile.lock(`${lockPath}-${v4()}`, {
       lockfilePath: lockPath,
       realpath: false,
       stale: 1e10,
@@ -35,48 +32,4 @@ export async function tryLockfile(lockPath: string): Promise<(() => Promise<void
     if (hasCode(error, 'ELOCKED', 'ENOENT')) return undefined;
     throw error;
   }
-}
-
-let loading: Promise<Lock> | undefined;
-
-/** Loads proper-lockfile, once, so that a lock taken after it is taken at once. */
-export function loadLockfile(): Promise<Lock> {
-  loading ??= importLock().catch((error: unknown) => {
-    // What failed for want of descriptors is tried anew.
-    loading = undefined;
-    throw error;
-  });
-  return loading;
-}
-
-/**
- * Importing proper-lockfile puts handlers on every signal and patches `process.emit` and `reallyExit`, by
- * signal-exit 3. They are taken out again, unless somebody else in the process uses signal-exit too.
- * graceful-fs patches `process.cwd` and `chdir`, which are put back, and `fs.close` and `closeSync`, which are
- * not: other copies of graceful-fs count on them.
- */
-async function importLock(): Promise<Lock> {
-  const usersBefore = signalExitUsers();
-  const { cwd, chdir } = process;
-  const hasOwnEmit = Object.hasOwn(process, 'emit');
-  const { default: module } = await import('proper-lockfile');
-  Object.assign(process, { cwd, chdir });
-  if (usersBefore === 0 && signalExitUsers() === 1) {
-    const requireHere = createRequire(import.meta.url);
-    const requireThere = createRequire(requireHere.resolve('proper-lockfile'));
-    (requireThere('signal-exit') as SignalExit).unload();
-    // It has put the inherited one there as an own one.
-    if (!hasOwnEmit) Reflect.deleteProperty(process, 'emit');
-  }
-  return module.lock;
-}
-
-interface SignalExit {
-  unload(): void;
-}
-
-function signalExitUsers(): number {
-  const emitter = (process as { __signal_exit_emitter__?: NodeJS.EventEmitter })
-    .__signal_exit_emitter__;
-  return emitter ? emitter.listenerCount('exit') + emitter.listenerCount('afterexit') : 0;
 }

@@ -4,7 +4,6 @@ import { temporaryFor } from '../atomic-file.js';
 import { unusable } from '../file-rules.js';
 import { absent, hasCode, type TokenLocation } from '../location.js';
 import { onProcessExit } from './exit-cleanup.js';
-import { loadLockfile } from './lockfile.js';
 import { isRecord, readOwner, writerOf, type OwnerPlace } from './owner.js';
 import { stateOf } from './process-identity.js';
 
@@ -74,7 +73,6 @@ export async function removeAbandoned(
   if (!(await makeGuard(guard))) return false;
   const forgetOnExit = onProcessExit(() => rmdirSync(guard));
   try {
-    await loadLockfile();
     const { folder, owner } = await lookAtLock(location);
     if (!folder !== !judged.folder || !isSameOwner(owner, judged.owner)) return false;
     // The guard folder was made just now, by the clock that also dates the lock.
