@@ -53,3 +53,27 @@ export function callable(name: string, value: unknown): typeof fetch {
   if (typeof value !== 'function') throw new TypeError(`${name} must be a function`);
   return value as typeof fetch;
 }
+
+/**
+ * Checks that an options object has no unknown names of its own: a misspelt one would be ignored in silence.
+ * @throws TypeError naming the option, unless the name is so odd that it may be a misplaced secret.
+ */
+export function knownNames(options: object | undefined, known: readonly string[]): void {
+  for (const name of Object.keys(options ?? {})) {
+    if (known.includes(name)) continue;
+    if (!/^[a-z_$][\w$]{0,39}$/i.test(name)) throw new TypeError('options hold an unknown name');
+    const nearest = known.find((candidate) => isNear(name.toLowerCase(), candidate.toLowerCase()));
+    const hint = nearest ? `did you mean ${nearest}?` : `known are ${known.join(', ')}`;
+    throw new TypeError(`unknown option ${name}: ${hint}`);
+  }
+}
+
+/** Returns whether one text becomes the other by changing one stretch of at most two characters. */
+function isNear(one: string, other: string): boolean {
+  const longer = Math.max(one.length, other.length);
+  let start = 0;
+  while (start < longer && one[start] === other[start]) start++;
+  let end = 0;
+  while (end < longer - start && one.at(-1 - end) === other.at(-1 - end)) end++;
+  return longer - start - end <= 2;
+}

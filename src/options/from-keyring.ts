@@ -1,5 +1,6 @@
 import type { TokenManagerOptions } from './options.js';
 import { optionsFromEnv, readEnvironment, readVariable, type Variables } from './from-env.js';
+import { knownNames } from '../base/checks.js';
 import type { TTEnvironment } from '../base/environments.js';
 import { parseJson } from '../stores/sealed/format.js';
 import { defaultService, keyringEntry, unlockingMs } from '../stores/keyring/entry.js';
@@ -51,10 +52,11 @@ export function keyringCredentials(
  * @throws TypeError naming what neither gives, RangeError for an unknown TT_ENVIRONMENT, and an Error named
  * `KeyringError` where the keyring is needed and cannot be used.
  */
-export async function optionsFromKeyring({
-  service,
-  env = process.env,
-}: KeyringOptions = {}): Promise<TokenManagerOptions> {
+export async function optionsFromKeyring(
+  options: KeyringOptions = {},
+): Promise<TokenManagerOptions> {
+  knownNames(options, ['service', 'env']);
+  const { service, env = process.env } = options;
   return optionsFromEnv({ ...env, ...(await missingCredentials(env, service)) });
 }
 

@@ -1,4 +1,12 @@
-import { callable, checkPath, flag, headerText, milliseconds, text } from '../base/checks.js';
+import {
+  callable,
+  checkPath,
+  flag,
+  headerText,
+  knownNames,
+  milliseconds,
+  text,
+} from '../base/checks.js';
 import { keySource, type EncryptionKey, type KeySource } from '../stores/sealed/key.js';
 import type { TokenStore } from '../stores/store.js';
 import { bareSecret } from '../tt/credentials.js';
@@ -70,6 +78,24 @@ export interface ResolvedOptions {
   readonly fetch: typeof fetch;
 }
 
+const optionNames = Object.keys({
+  apiKey: true,
+  apiSecret: true,
+  appName: true,
+  companyName: true,
+  environment: true,
+  baseUrl: true,
+  allowInsecureHttp: true,
+  tokenFile: true,
+  encryptionKey: true,
+  store: true,
+  refreshBufferMs: true,
+  autoRefresh: true,
+  timeoutMs: true,
+  trustedOrigins: true,
+  fetch: true,
+} satisfies Record<keyof TokenManagerOptions, true>);
+
 const serviceUrl = 'https://ttrestapi.trade.tt';
 
 /**
@@ -80,6 +106,7 @@ export function resolveOptions(given: TokenManagerOptions): ResolvedOptions {
   if (typeof (given as unknown) !== 'object' || (given as unknown) === null) {
     throw new TypeError('options must be an object');
   }
+  knownNames(given, optionNames);
   const allowInsecureHttp = flag('allowInsecureHttp', given.allowInsecureHttp ?? false);
   const apiKey = checkApiKey(given.apiKey);
   return Object.freeze({

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { knownNames } from '../base/checks.js';
 import { checkBoolean, checkCredential, checkDelay, checkNumber, checkOneOf } from './checks.js';
 
 const SECRET_REFUSALS = ['status401', 'fail200'] as const;
@@ -49,6 +50,7 @@ const DEFAULTS: ResolvedSettings = {
 };
 
 export function resolveSettings(changes: FakeTTSettings, current = DEFAULTS): ResolvedSettings {
+  knownNames(changes, [...Object.keys(DEFAULTS), 'apiKey', 'apiSecret']);
   const merged = {
     latencyMs: changes.latencyMs ?? current.latencyMs,
     apiLatencyMs: changes.apiLatencyMs ?? current.apiLatencyMs,

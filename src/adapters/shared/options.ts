@@ -1,3 +1,5 @@
+import { knownNames } from '../../base/checks.js';
+
 /** What {@link AdapterOptions.isTokenRejected} is asked about. */
 export interface RejectableResponse {
   readonly status: number;
@@ -17,9 +19,11 @@ export interface AdapterOptions {
 }
 
 /** The check that the options name, or the default. */
-export function rejectionCheck({
-  isTokenRejected = ({ status }) => status === 401,
-}: AdapterOptions = {}): NonNullable<AdapterOptions['isTokenRejected']> {
+export function rejectionCheck(
+  options: AdapterOptions = {},
+): NonNullable<AdapterOptions['isTokenRejected']> {
+  knownNames(options, ['isTokenRejected']);
+  const { isTokenRejected = ({ status }) => status === 401 } = options;
   if (typeof (isTokenRejected as unknown) !== 'function') {
     throw new TypeError('isTokenRejected must be a function');
   }

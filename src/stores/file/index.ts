@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { checkPath } from '../../base/checks.js';
+import { checkPath, knownNames } from '../../base/checks.js';
 import { keySource, type EncryptionKey, type KeySource } from '../sealed/key.js';
 import { isBelowHome } from './default-path.js';
 import { openFileSession } from './session.js';
@@ -23,7 +23,9 @@ export interface FileStoreOptions {
  * folder beside it. Missing folders are made with mode 0700.
  * @throws TypeError or RangeError when `path` is no usable path or `encryptionKey` no usable key.
  */
-export function fileStore({ path, encryptionKey }: FileStoreOptions): TokenStore {
+export function fileStore(options: FileStoreOptions): TokenStore {
+  knownNames(options, ['path', 'encryptionKey']);
+  const { path, encryptionKey } = options;
   const key = encryptionKey === undefined ? undefined : keySource(encryptionKey);
   return tokenFileStore(checkPath('path', path), key);
 }

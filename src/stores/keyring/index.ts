@@ -1,4 +1,4 @@
-import { text } from '../../base/checks.js';
+import { knownNames, text } from '../../base/checks.js';
 import { defaultTokenFile } from '../file/default-path.js';
 import { parseJson } from '../sealed/format.js';
 import { acquireFileLock } from '../file/lock/lock.js';
@@ -23,7 +23,9 @@ export interface KeyringStoreOptions {
  * default token file; no token is written there. Where there is no keyring, managers work in memory.
  * @throws TypeError or RangeError when `service` is no usable name.
  */
-export function keyringStore({ service = defaultService }: KeyringStoreOptions = {}): TokenStore {
+export function keyringStore(options: KeyringStoreOptions = {}): TokenStore {
+  knownNames(options, ['service']);
+  const { service = defaultService } = options;
   text('service', service);
   return {
     open(identity) {

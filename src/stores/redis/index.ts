@@ -1,3 +1,4 @@
+import { knownNames } from '../../base/checks.js';
 import { fingerprint } from '../../tt/credentials.js';
 import { keySource, type EncryptionKey, type KeySource } from '../sealed/key.js';
 import { recordFormat, type RecordFormat } from '../sealed/format.js';
@@ -40,7 +41,9 @@ const conflictsAtMost = 10;
  * Creates the store that processes share over Redis, on whatever hosts they run.
  * @throws TypeError or RangeError that names a wrong option.
  */
-export function redisStore({ client, keyPrefix, encryptionKey }: RedisStoreOptions): TokenStore {
+export function redisStore(options: RedisStoreOptions): TokenStore {
+  knownNames(options, ['client', 'keyPrefix', 'encryptionKey']);
+  const { client, keyPrefix, encryptionKey } = options;
   if (!isRedisClient(client)) {
     throw new TypeError('client must be a client of redis or ioredis, version 5 or 6');
   }

@@ -81,7 +81,7 @@ export function describeOverRedis(name: string, define: (bench: RedisBench) => v
         async openOne(options = {}) {
           const client =
             options.client ?? (await clientOf({ from, port: server.port, ...options }));
-          return redisStore({ ...options, client, keyPrefix: bench.prefix }).open(identity);
+          return redisStore({ client, keyPrefix: bench.prefix }).open(identity);
         },
         key: (part) => `${bench.prefix}:${tag}:${part}`,
         command: (...parts) => server.command(...parts),
