@@ -112,8 +112,11 @@ export default defineConfig([
     format: ['esm'],
     // A command starts anew each time: all that --verify needs is in one file, manager and keyring store in the library's.
     splitting: false,
-    // What is half as long is read in half of the time.
     minify: true,
+    // esbuild does without: rollup would drop the second line as well.
+    treeshake: false,
+    // The second line of a file that a shell starts: Node itself would take --env-file, without the `--`.
+    banner: { js: `':' //; exec node -- "$0" "$@"` },
     esbuildPlugins: [
       builtIn,
       licences,
