@@ -23,25 +23,32 @@ export function givenBody(body: RequestInit['body']): CallBody {
 /**
  * The body of a Request, which is a stream in all cases. One made of text or bytes is at hand as a whole, and
  * is sent as bytes, with a Content-Length. Of any other, what is at hand is one chunk; the rest is read as it
- * is sent. Only a form's chunks are collected, as the platform sends a form with a Content-Length.
+ * is sent. Only a form that the platform has written is read
+ * to its end, up to the limit, as the platform sends it with a Content-Length.
  */
 export async function requestBody(request: Request): Promise<CallBody> {
   const stream = request.body;
   if (!stream || typeof stream.getReader !== 'function') return givenBody(stream);
-  const isForm = request.headers.get('content-type')?.startsWith('multipart/form-data') === true;
   const reader = stream.getReader() as Reader;
   const chunks: Uint8Array[] = [];
   let length = 0;
+  let isForm = false;
   for (;;) {
     const reading = reader.read();
-    const read = await ifAtHand(reading);
+    const read: Read | undefined = await (isForm ? reading : ifAtHand(reading));
     if (read === undefined) return streamedBody(reader, chunks, reading);
     if (read.done) return givenBody(Buffer.concat(chunks));
     chunks.push(read.value);
     length += read.value.byteLength;
+    isForm ||= chunks.length === 1 && isPlatformForm(read.value);
     const goesOn = chunks.length === 1 || isForm;
     if (!goesOn || !(length <= longestKeptBody)) return streamedBody(reader, chunks);
   }
+}
+
+/** Whether a body begins as a FormData that the platform has written: it ends, and its length is known. */
+function isPlatformForm(chunk: Uint8Array): boolean {
+  return Buffer.from(chunk.subarray(0, 64)).toString('latin1').startsWith('------formdata-');
 }
 
 /** A stream of what was read and of the rest, each chunk read when it is asked for, and kept. */
