@@ -239,8 +239,11 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
     close,
     [Symbol.asyncDispose]: close,
   };
-  // Not enumerable: a copy with an `authorize` of its own must not be passed by.
-  return Object.freeze(Object.defineProperty(manager, shortWay, { value: authorizeNow }));
+  // Whatever is made from this manager, or has another `authorize`, must be asked by that one. It is not
+  // frozen: a Proxy of a frozen object can have no method of its own.
+  const ownShortWay = (url: string, asked: TokenManager): Authorization | undefined =>
+    asked === manager && manager.authorize === authorize ? authorizeNow(url) : undefined;
+  return Object.defineProperty(manager, shortWay, { value: ownShortWay, configurable: true });
 }
 
 function closedError(): TokenError {

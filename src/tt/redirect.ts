@@ -3,7 +3,7 @@ import { parseUrl } from './trusted-origins.js';
 /** What of a response can make it a redirect. */
 interface RedirectResponse {
   readonly status: number;
-  readonly headers: { get(name: string): string | null };
+  readonly headers: { get(name: string): string | null | undefined };
 }
 
 /** The next request of a redirect chain. */
@@ -18,7 +18,8 @@ export interface RedirectStep {
 export function redirectLocation({ status, headers }: RedirectResponse): string | undefined {
   if (![301, 302, 303, 307, 308].includes(status)) return undefined;
   const location = headers.get('location');
-  return location === null ? undefined : decoded(location);
+  // A stand-in for a response may have a Map for its headers.
+  return typeof location === 'string' ? decoded(location) : undefined;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { discardBody } from '../base/discard-body.js';
 import { redirectStep } from './redirect.js';
 import { requestIdFor } from './request-id.js';
 import { withRequestId } from './request-url.js';
@@ -47,7 +48,7 @@ export async function sendTrusted(
     });
     const next = redirectStep(response, step);
     if (!next) return response;
-    await response.body?.cancel();
+    discardBody(response);
     if (redirects === mostRedirects) throw new RedirectRefused('redirects in a loop');
     if (!isTrusted(next.url))
       throw new RedirectRefused('redirects to an origin that is not trusted');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { authorizeNow } from '../../src/manager/authorize-now.js';
+import type { TokenManager } from '../../src/index.js';
 import { apiKey, getFirst, hour, day, pass, settle, start, useFakeClock } from './setup.js';
 
 useFakeClock();
@@ -60,5 +61,15 @@ describe('authorizeNow', () => {
     const subject = start();
     await getFirst(subject, 'token-1');
     expect(authorizeNow({ ...subject.manager }, url)).toBeUndefined();
+  });
+
+  it.each<[string, (manager: TokenManager) => TokenManager]>([
+    ['a Proxy', (manager) => new Proxy(manager, {})],
+    ['an object made from one', (manager) => Object.create(manager) as TokenManager],
+  ])('gives nothing for %s, which may have an authorize() of its own', async (_, wrap) => {
+    const subject = start();
+    await getFirst(subject, 'token-1');
+    expect(authorizeNow(wrap(subject.manager), url)).toBeUndefined();
+    expect(authorizeNow(subject.manager, url)).toBeDefined();
   });
 });

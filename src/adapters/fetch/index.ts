@@ -1,3 +1,4 @@
+import { discardBody } from '../../base/discard-body.js';
 import { authorizeNow } from '../../manager/authorize-now.js';
 import type { Authorization, TokenManager } from '../../manager/token-manager.js';
 import { redirectLocation, type RedirectStep } from '../../tt/redirect.js';
@@ -5,7 +6,8 @@ import { withRequestId } from '../../tt/request-url.js';
 import { rejectionCheck, type AdapterOptions } from '../shared/options.js';
 import { redirectedHeaders, withCredentials } from '../shared/headers.js';
 import { isSameOrigin, nextHop } from './redirect.js';
-import { readFetchRequest, urlOf, type FetchRequest } from './request.js';
+import { givenBody } from './body.js';
+import { readFetchRequest, urlOf, type Attempt, type FetchRequest } from './request.js';
 import {
   sendReplayingOnce,
   type FirstAttempt,
@@ -13,8 +15,6 @@ import {
 } from '../shared/replay-once.js';
 
 export type { AdapterOptions, RejectableResponse } from '../shared/options.js';
-
-const longestDrainedBody = 65_536;
 
 /**
  * Wraps a fetch so that requests to trusted origins carry the token, the app key and a new request ID, and
@@ -40,36 +40,53 @@ export function authenticateFetch(
     if (!authorization) return follow(request, await send(request));
     // Straight on, as almost always: the token is at hand, and the answer neither a refusal nor a redirect.
     const result = await attempt(request, authorization);
-    const isRefused = isTokenRejected(result);
+    const isRefused = isRejected(result);
     if (isRefused === false && !isFollowed(request, result)) return result;
     return follow(request, await send(request, { authorization, result, isRefused }));
   }
 
   function send(request: FetchRequest, begun?: FirstAttempt<Response>): Promise<Response> {
-    const { url, signal, canReplay } = request;
+    const { url, signal, body } = request;
     const replayable: ReplayableRequest<Response> = {
       url,
       waiting: (wait) => wait(signal),
-      canReplay,
-      discard: release,
-      isTokenRejected,
+      get canReplay() {
+        return body.canReplay;
+      },
+      discard: discardBody,
+      isTokenRejected: isRejected,
       send: (authorization) => attempt(request, authorization),
     };
     return sendReplayingOnce(manager, replayable, begun);
   }
 
-  function attempt(
-    { url, method, headers, body, redirect, signal, init }: FetchRequest,
-    authorization: Authorization,
-  ): Promise<Response> {
-    return fetch(withRequestId(url, authorization.requestId), {
-      ...init,
+  function attempt(request: FetchRequest, authorization: Authorization): Promise<Response> {
+    const { url, method, headers, body, redirect } = request;
+    return call(request, withRequestId(url, authorization.requestId), {
       method,
       headers: withCredentials(headers, authorization),
-      body: body ?? null,
+      body: body.content(),
       redirect: redirect === 'follow' ? 'manual' : redirect,
-      signal: signal ?? null,
     });
+  }
+
+  function call(request: FetchRequest, url: string, parts: Attempt): Promise<Response> {
+    const [input, init] = request.toCall(url, parts);
+    return init === undefined ? fetch(input) : fetch(input, init);
+  }
+
+  /** Whether the token was refused; where the caller's own check fails, the response is given up. */
+  function isRejected(response: Response): boolean | Promise<boolean> {
+    const failed = (reason: unknown): never => {
+      discardBody(response);
+      throw reason;
+    };
+    try {
+      const result = isTokenRejected(response);
+      return typeof result === 'boolean' ? result : Promise.resolve(result).catch(failed);
+    } catch (reason) {
+      return failed(reason);
+    }
   }
 
   async function follow(request: FetchRequest, response: Response): Promise<Response> {
@@ -77,21 +94,21 @@ export function authenticateFetch(
       const next = isFollowed(request, response) && hopAfter(response, request, redirects);
       if (!next) return after(redirects, response);
       const { url, method } = next;
-      const body = next.keepsBody ? (request.body ?? null) : null;
+      const body = next.keepsBody ? request.body : givenBody(null);
       const isTrusted = manager.isTrusted(url);
       // A body goes to no other origin, and a stream that is used up cannot go anywhere.
-      if (body !== null && !(isTrusted && request.canReplay)) return after(redirects, response);
-      await release(response);
+      if (body.content() !== null && !(isTrusted && body.canReplay))
+        return after(redirects, response);
+      discardBody(response);
       const headers = redirectedHeaders(request.headers, {
         leavesOrigin: !isSameOrigin(request.url, url),
         losesBody: !next.keepsBody,
       });
-      const changed = { method, headers, body };
       if (!isTrusted) {
-        const signal = request.signal ?? null;
-        return after(redirects + 1, await fetch(url, { ...request.init, ...changed, signal }));
+        const parts: Attempt = { method, headers, body: null, redirect: 'follow' };
+        return after(redirects + 1, await call(request, url, parts));
       }
-      request = { ...request, url, ...changed };
+      request = { ...request, url, method, headers, body };
       response = await send(request);
     }
   }
@@ -112,20 +129,20 @@ function hopAfter(
   try {
     return nextHop(response, request, redirects);
   } catch (cause) {
-    void release(response);
+    discardBody(response);
     throw new TypeError('fetch failed', { cause });
   }
 }
 
-/** Frees the connection of a response that nobody will read: a short body is read, a long one given up. */
-async function release(response: Response): Promise<void> {
-  const length = Number(response.headers.get('content-length') ?? NaN);
-  const releasing = length <= longestDrainedBody ? response.arrayBuffer() : response.body?.cancel();
-  await releasing?.catch(() => undefined);
-}
-
-/** A response as the platform gives it after redirects. */
+/** A response, and each clone of it, as the platform gives it after redirects. */
 function after(redirects: number, response: Response): Response {
   if (redirects === 0) return response;
-  return Object.defineProperty(response, 'redirected', { value: true, configurable: true });
+  const bare: unknown = Reflect.get(response, 'clone');
+  const clone = (): Response =>
+    after(redirects, Reflect.apply(bare as Response['clone'], response, []));
+  const configurable = { configurable: true, writable: true };
+  return Object.defineProperties(response, {
+    redirected: { value: true, ...configurable },
+    clone: { value: clone, ...configurable },
+  });
 }

@@ -1,75 +1,110 @@
 import type { HeadersLike } from '../shared/headers.js';
-import { isReplayable } from '../shared/replayable.js';
+import { givenBody, requestBody, type CallBody } from './body.js';
+
+/** The parts of a request that change from one attempt or hop to the next. */
+export interface Attempt {
+  readonly method: string;
+  readonly headers: NonNullable<HeadersLike>;
+  readonly body: NonNullable<RequestInit['body']> | null;
+  readonly redirect: NonNullable<RequestInit['redirect']>;
+}
 
 /** The parts of a fetch call that the adapter has to know, whatever form the call had. */
 export interface FetchRequest {
   readonly url: string;
   readonly method: string;
   readonly headers: HeadersLike;
-  readonly body: RequestInit['body'];
+  readonly body: CallBody;
   readonly redirect: NonNullable<RequestInit['redirect']>;
   readonly signal: AbortSignal | undefined;
-  readonly canReplay: boolean;
-  /** Everything else the caller asked for. */
-  readonly init: RequestInit | undefined;
+  /** The arguments of a fetch for one attempt, in the form that the call had. */
+  toCall(url: string, attempt: Attempt): [input: string | Request, init?: RequestInit];
 }
-
-/** A Request's body is a stream: as much of it is kept to be sent again. */
-const longestKeptBody = 1_048_576;
 
 /** The URL of a fetch call. */
 export function urlOf(input: string | URL | Request): string {
   return isRequest(input) ? input.url : String(input);
 }
 
-/** Reads a fetch call; one that brings a Request has to be waited for. */
+/** Reads a fetch call, once; one that brings a Request has to be waited for. */
 export function readFetchRequest(
   input: string | URL | Request,
-  init: RequestInit | undefined,
+  given: RequestInit | undefined,
 ): FetchRequest | Promise<FetchRequest> {
-  if (isRequest(input)) return readRequest(input, init);
+  if (isRequest(input)) return readRequest(input, given);
+  const init = given && { ...given };
+  const signal = init?.signal ?? undefined;
   return {
     url: String(input),
     method: normalMethod(init?.method),
-    headers: init?.headers,
-    body: init?.body,
+    headers: copyOf(init?.headers),
+    body: givenBody(init?.body),
     redirect: init?.redirect ?? 'follow',
-    signal: init?.signal ?? undefined,
-    canReplay: isReplayable(init?.body),
-    init,
+    signal,
+    toCall: (url, attempt) => [url, { ...init, ...attempt, signal: signal ?? null }],
   };
 }
 
-function readRequest(input: Request, init: RequestInit = {}): FetchRequest | Promise<FetchRequest> {
+async function readRequest(input: Request, init: RequestInit = {}): Promise<FetchRequest> {
   const OwnRequest = input.constructor as typeof Request;
   const isComplete = Object.keys(init).length === 0 && !input.bodyUsed;
   const request = isComplete ? input : new OwnRequest(input, init);
-  const stream = request.body;
-  if (!stream) return readParts(request, init, { body: null, canReplay: true });
-  return readBody(stream).then((body) => readParts(request, init, body));
-}
-
-function readParts(
-  request: Request,
-  init: RequestInit,
-  { body, canReplay }: KeptBody,
-): FetchRequest {
   const { url, method, headers, redirect, signal } = request;
-  const { cache, credentials, integrity, keepalive, mode, referrer, referrerPolicy } = request;
+  const parts = { ...ownParts(input), ...standardParts(request), signal };
+  const rest = beyondRequest(init);
   return {
-    url,
-    method,
+    ...{ url, method, redirect, signal },
     headers: Object.fromEntries(headers),
-    body,
-    redirect,
-    signal,
-    canReplay,
-    init: {
-      ...init,
-      ...{ cache, credentials, integrity, keepalive, mode, referrer, referrerPolicy },
-      ...(body instanceof ReadableStream && { duplex: 'half' }),
+    body: await requestBody(request),
+    toCall(target, attempt) {
+      const duplex = attempt.body instanceof ReadableStream && { duplex: 'half' as const };
+      const changed = new OwnRequest(target, { ...parts, ...attempt, ...duplex });
+      copyOwnProperties(input, changed);
+      return rest ? [changed, rest] : [changed];
     },
   };
+}
+
+function standardParts(request: Request): object {
+  const { cache, credentials, integrity, keepalive, mode, referrer, referrerPolicy } = request;
+  return { cache, credentials, integrity, keepalive, mode, referrer, referrerPolicy };
+}
+
+/** What a Request has beyond the standard: a framework's properties, node-fetch's agent, Node's dispatcher. */
+function ownParts(request: Request): object {
+  const key = Object.getOwnPropertySymbols(request).find(
+    ({ description }) => description === 'dispatcher',
+  );
+  const dispatcher: unknown = key && Reflect.get(request, key);
+  return { ...namedProperties(request), ...(dispatcher ? { dispatcher } : undefined) };
+}
+
+function namedProperties(request: Request): object {
+  return Object.fromEntries(Object.entries(request));
+}
+
+/** Copies what a program has put on a Request; the platform's own properties are on the new one already. */
+function copyOwnProperties(from: Request, to: Request): void {
+  for (const key of Object.keys(from)) {
+    const property = Object.getOwnPropertyDescriptor(from, key);
+    if (property && !Object.hasOwn(to, key)) Object.defineProperty(to, key, property);
+  }
+}
+
+const inRequest = new Set(['method', 'headers', 'body', 'duplex', 'redirect', 'signal', 'window']);
+
+/** The members of an init that the inner fetch has to see beside the Request. */
+function beyondRequest(init: RequestInit): RequestInit | undefined {
+  const rest = Object.entries(init).filter(([name]) => !inRequest.has(name));
+  return rest.length > 0 ? Object.fromEntries(rest) : undefined;
+}
+
+/** The headers as they are now, in the caller's form and case. */
+function copyOf(headers: HeadersLike): HeadersLike {
+  if (headers === undefined) return undefined;
+  return Object.getPrototypeOf(headers) === Object.prototype
+    ? { ...(headers as Record<string, string>) }
+    : new Headers(headers);
 }
 
 const normalizedMethods = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT']);
@@ -79,35 +114,6 @@ function normalMethod(method: string | undefined): string {
   if (method === undefined) return 'GET';
   const upper = method.toUpperCase();
   return normalizedMethods.has(upper) ? upper : method;
-}
-
-type KeptBody = Pick<FetchRequest, 'body' | 'canReplay'>;
-
-/** The whole body where it is short, else a stream of all of it that can be read once. */
-async function readBody(stream: NonNullable<Request['body']>): Promise<KeptBody> {
-  const reader = stream.getReader() as ReadableStreamDefaultReader<Uint8Array>;
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  while (length <= longestKeptBody) {
-    const { done, value } = await reader.read();
-    if (done) return { body: Buffer.concat(chunks), canReplay: true };
-    chunks.push(value);
-    length += value.byteLength;
-  }
-  const rest = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const chunk = chunks.shift();
-      if (chunk) {
-        controller.enqueue(chunk);
-        return;
-      }
-      const { done, value } = await reader.read();
-      if (done) controller.close();
-      else controller.enqueue(value);
-    },
-    cancel: (reason) => reader.cancel(reason),
-  });
-  return { body: rest, canReplay: false };
 }
 
 /** By tag as well: undici's own Request is another class than the global one. */

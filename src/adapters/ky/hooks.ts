@@ -1,3 +1,4 @@
+import { discardBody } from '../../base/discard-body.js';
 import type { TokenManager } from '../../manager/token-manager.js';
 import { withRequestId } from '../../tt/request-url.js';
 import { rejectionCheck, type AdapterOptions } from '../shared/options.js';
@@ -6,7 +7,7 @@ import { withCredentials } from '../shared/headers.js';
 /** What ky 2 hands to a hook; ky 1 hands request, options and response one by one. */
 export interface KyHookState {
   readonly request: Request;
-  readonly options: { readonly headers?: unknown };
+  readonly options: { readonly headers?: unknown; readonly fetch?: unknown };
   readonly response?: Response;
 }
 
@@ -36,8 +37,8 @@ export interface KyHooks {
 /**
  * Makes ky hooks for clients that compose hooks themselves. Their limits: redirects cannot be guarded, so
  * use them with servers that do not redirect off the trusted origins; ky's errors show the token in
- * `util.inspect`; a request with a stream as its body is buffered; the replay goes through the global fetch;
- * on ky 1 they have to come last, as it runs no `beforeRequest` hook behind one that returns a request.
+ * `util.inspect`; a request with a stream as its body is buffered; the replay goes through the global fetch
+ * on ky 2, which shows a hook no other; on ky 1 they have to come last, as it runs no `beforeRequest` hook behind one that returns a request.
  * `authenticateKy` has none of them.
  * @throws TypeError when `isTokenRejected` is no function
  */
@@ -66,11 +67,17 @@ export function kyHooks(manager: TokenManager, options?: AdapterOptions): KyHook
     const sent = request.headers.get('authorization');
     if (!response || sent === null || !manager.isTrusted(request.url)) return undefined;
     if (!(await isTokenRejected(response))) return undefined;
-    manager.invalidate(sent.replace(/^Bearer /, ''));
+    manager.invalidate(tokenOf(sent));
     if (request.body && !bodies.has(keyOf(call))) return undefined;
     const replay = await authorized(state).catch(() => undefined);
     if (!replay || replay.headers.get('authorization') === sent) return undefined;
-    return fetch(replay);
+    discardBody(response);
+    const own = typeof call.fetch === 'function' ? (call.fetch as typeof fetch) : fetch;
+    const second = await own(replay);
+    if (await isTokenRejected(second)) {
+      manager.invalidate(tokenOf(replay.headers.get('authorization')));
+    }
+    return second;
   }
 
   return {
@@ -83,6 +90,10 @@ export function kyHooks(manager: TokenManager, options?: AdapterOptions): KyHook
         replayRefused(stateOf(first, second, third)),
     ],
   };
+}
+
+function tokenOf(authorization: string | null): string {
+  return authorization?.replace(/^Bearer /, '') ?? '';
 }
 
 /** What identifies a call. */

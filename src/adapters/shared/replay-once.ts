@@ -11,7 +11,7 @@ export interface ReplayableRequest<Result> {
   /** Whether the API refused the token that was sent. */
   isTokenRejected(result: Result): boolean | Promise<boolean>;
   /** Gives up what a first attempt brought, when it is replayed. */
-  discard(result: Result): Promise<void>;
+  discard(result: Result): void | Promise<void>;
 }
 
 /** A first attempt that its sender has made by itself, with a token that was at hand. */
@@ -53,9 +53,9 @@ async function replay<Result>(
   refused: Authorization,
   first: Result,
 ): Promise<Result> {
-  const { url, canReplay } = request;
+  const { url } = request;
   manager.invalidate(refused.accessToken);
-  if (!canReplay) return first;
+  if (!request.canReplay) return first;
   const next = await request.waiting((signal) => anotherToken(manager, url, refused, signal));
   if (!next) return first;
   await request.discard(first);

@@ -41,7 +41,7 @@ describe.each([
     for (const { headers } of tt.requests) expect(headers['content-length']).toBe('8');
   });
 
-  it("replay through the global fetch, not through the instance's own", async () => {
+  it("replay through the instance's own fetch where ky shows it: on ky 1", async () => {
     const { tt, manager } = await setUpRefused();
     let sent = 0;
     const own = client.create({
@@ -50,7 +50,18 @@ describe.each([
     });
     expect((await own(tt.url + markets)).status).toBe(200);
     expect(statuses(tt)).toEqual([401, 200]);
-    expect(sent).toBe(1);
+    expect(sent).toBe(client === oldKy ? 2 : 1);
+  });
+
+  it('report a second refusal, which goes to the caller', async () => {
+    const { tt, manager } = await setUp();
+    const rejected: unknown[] = [];
+    manager.on('rejected', (event) => rejected.push(event));
+    tt.failNextRequests({ status: 401, count: 2 });
+    const own = client.create({ hooks: kyHooks(manager), throwHttpErrors: false, retry: 0 });
+    expect((await own(tt.url + markets)).status).toBe(401);
+    expect(tt.requests).toHaveLength(2);
+    expect(rejected).toHaveLength(2);
   });
 });
 

@@ -1,0 +1,115 @@
+import { isReplayable } from '../shared/replayable.js';
+
+type Reader = ReadableStreamDefaultReader<Uint8Array>;
+type Read = Awaited<ReturnType<Reader['read']>>;
+type Content = NonNullable<RequestInit['body']> | null;
+
+/** The body of one call, however often it is sent. */
+export interface CallBody {
+  /** Whether it can be sent now; a stream can be again, once all of it was sent and kept. */
+  readonly canReplay: boolean;
+  /** The body for one attempt. */
+  content(): Content;
+}
+
+/** A stream is kept to be sent again, up to this length. */
+const longestKeptBody = 1_048_576;
+
+/** The body of an init: the client reads it, so it is sent as it is. */
+export function givenBody(body: RequestInit['body']): CallBody {
+  return { canReplay: isReplayable(body), content: () => body ?? null };
+}
+
+/**
+ * The body of a Request, which is a stream in all cases. One made of text or bytes is at hand as a whole, and
+ * is sent as bytes, with a Content-Length. Of any other, what is at hand is one chunk; the rest is read as it
+ * is sent. Only a form that the platform has written is read
+ * to its end, up to the limit, as the platform sends it with a Content-Length.
+ */
+export async function requestBody(request: Request): Promise<CallBody> {
+  const stream = request.body;
+  if (!stream || typeof stream.getReader !== 'function') return givenBody(stream);
+  const reader = stream.getReader() as Reader;
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  let isForm = false;
+  for (;;) {
+    const reading = reader.read();
+    const read: Read | undefined = await (isForm ? reading : ifAtHand(reading));
+    if (read === undefined) return streamedBody(reader, chunks, reading);
+    if (read.done) return givenBody(Buffer.concat(chunks));
+    chunks.push(read.value);
+    length += read.value.byteLength;
+    isForm ||= chunks.length === 1 && isPlatformForm(read.value);
+    const goesOn = chunks.length === 1 || isForm;
+    if (!goesOn || !(length <= longestKeptBody)) return streamedBody(reader, chunks);
+  }
+}
+
+/** Whether a body begins as a FormData that the platform has written: it ends, and its length is known. */
+function isPlatformForm(chunk: Uint8Array): boolean {
+  return Buffer.from(chunk.subarray(0, 64)).toString('latin1').startsWith('------formdata-');
+}
+
+/** A stream of what was read and of the rest, each chunk read when it is asked for, and kept. */
+function streamedBody(
+  reader: Reader,
+  ahead: readonly Uint8Array[],
+  pending?: Promise<Read>,
+): CallBody {
+  const kept: Uint8Array[] = [];
+  const waiting = [...ahead];
+  let length = 0;
+  let isWhole = false;
+  let reading = pending;
+
+  async function read(): Promise<Read> {
+    const value = waiting.shift();
+    if (value) return { done: false, value };
+    const next = reading ?? reader.read();
+    reading = undefined;
+    return next;
+  }
+
+  function keep(chunk: Uint8Array): void {
+    length += chunk.byteLength;
+    if (length <= longestKeptBody) kept.push(chunk);
+    else kept.length = 0;
+  }
+
+  const stream = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await read();
+        if (done) {
+          isWhole = length <= longestKeptBody;
+          controller.close();
+        } else {
+          keep(value);
+          controller.enqueue(value);
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+  return {
+    get canReplay() {
+      return isWhole;
+    },
+    content: () => (isWhole ? Buffer.concat(kept) : stream),
+  };
+}
+
+/** What a read gives without waiting for input or output; undefined where it would wait. */
+async function ifAtHand<Value>(reading: Promise<Value>): Promise<Value | undefined> {
+  let immediate: NodeJS.Immediate | undefined;
+  const turn = new Promise<undefined>((resolve) => {
+    immediate = setImmediate(() => resolve(undefined));
+  });
+  try {
+    return await Promise.race([reading, turn]);
+  } finally {
+    clearImmediate(immediate);
+  }
+}
