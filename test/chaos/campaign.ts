@@ -11,9 +11,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startFakeTT } from '../../src/testing/index.js';
-import { calm, commonFaults, revoke, usualLifeSeconds, type Fault, type Target } from './faults.js';
+import {
+  calm,
+  revoke,
+  serviceFaults,
+  usualLifeSeconds,
+  type Fault,
+  type Target,
+} from './faults.js';
 import { openFilePlace } from './file-place.js';
 import { createFleet, within, type Kind } from './fleet.js';
+import { hostFaults } from './host-faults.js';
 import { createLedger } from './ledger.js';
 import { createRandom } from './random.js';
 import { openRedisPlace } from './redis-place.js';
@@ -147,7 +155,7 @@ let longestRecoveryMs = 0;
 let served = 0;
 
 /** Those of the store and the others in turn, each once before one comes again. */
-const rounds = [place.faults, commonFaults]
+const rounds = [place.faults, hostFaults, serviceFaults]
   .map((all) => all.filter(({ name }) => name.includes(values.only)))
   .filter((all) => all.length > 0)
   .map((all) => ({ all, left: all }));
@@ -170,7 +178,7 @@ try {
   await recovered('all members are served', allServed);
   await place.watch();
   console.log(
-    `seed ${seed}: ${fleet.members().length} processes and threads, ${place.faults.length + commonFaults.length} kinds of fault`,
+    `seed ${seed}: ${fleet.members().length} processes and threads, ${rounds.flatMap(({ all }) => all).length} kinds of fault`,
   );
   while (Date.now() < endsAt && violations.length === 0) {
     const fault = nextFault();

@@ -49,48 +49,8 @@ export interface Fault {
 }
 
 const shortLifeSeconds = 1;
-const longLifeSeconds = 60 * 86_400;
-
-const processFaults: readonly Fault[] = [
-  { name: 'SIGKILL', run: (target) => end(target, anyMember(target), 'SIGKILL') },
-  { name: 'SIGTERM', run: (target) => end(target, anyMember(target), 'SIGTERM') },
-  {
-    name: 'SIGKILL of the refresher',
-    run: (target) => inMidRefresh(target, (refresher) => end(target, refresher, 'SIGKILL')),
-  },
-  {
-    name: 'SIGSTOP of the refresher, for longer than a lock may be silent',
-    run: (target) =>
-      inMidRefresh(target, async (refresher, release) => {
-        refresher.host.kill('SIGSTOP');
-        release();
-        return freeze(refresher, target.place.silentMs + 2_000);
-      }),
-  },
-  {
-    name: 'SIGSTOP',
-    run: (target) => freeze(anyMember(target), target.random.integer(200, 2_000)),
-  },
-  {
-    name: 'a blocked event loop',
-    async run({ fleet, random, place }) {
-      const ms = random.integer(200, 2_500);
-      await fleet.ask(random.pick(fleet.members()), 'block', { ms });
-      return ms < place.silentMs ? 0 : 1;
-    },
-  },
-  {
-    name: 'a clock that is ahead or behind',
-    lifetimeSeconds: longLifeSeconds,
-    async run({ fleet, random }) {
-      const member = random.pick(fleet.members());
-      await fleet.ask(member, 'clock', { ahead: random.pick([-45_000, -5_000, 5_000, 45_000]) });
-      await pause(2_000);
-      await fleet.ask(member, 'clock', { ahead: 0 });
-      return 1;
-    },
-  },
-];
+/** A lifetime beside which no step of a clock counts. */
+export const longLifeSeconds = 60 * 86_400;
 
 const tokenFaults: readonly Fault[] = [
   { name: 'all tokens revoked', run: revoke },
@@ -145,15 +105,11 @@ const endpointFaults: readonly Fault[] = [
   failureOf(429, 2),
 ];
 
-/** The faults that a campaign over any store goes through. */
-export const commonFaults: readonly Fault[] = [...processFaults, ...tokenFaults, ...endpointFaults];
+/** What the token endpoint and its tokens do. */
+export const serviceFaults: readonly Fault[] = [...tokenFaults, ...endpointFaults];
 
 /** The life of tokens where a fault does not say otherwise. */
 export const usualLifeSeconds = 4;
-
-function anyMember({ fleet, random }: Target): Member {
-  return random.pick(fleet.members());
-}
 
 /** Lets it last; resolves to its cost. */
 export async function last(ms: number, cost: number): Promise<number> {
@@ -161,18 +117,16 @@ export async function last(ms: number, cost: number): Promise<number> {
   return cost;
 }
 
-async function end({ fleet }: Target, member: Member, signal: NodeJS.Signals): Promise<number> {
+/** Ends a member by a signal. */
+export async function end(
+  { fleet }: Target,
+  member: Member,
+  signal: NodeJS.Signals,
+): Promise<number> {
   const isThread = member.kind === 'thread';
   await fleet.end(member, signal);
   // Its process lives on: the lock of a thread that is gone counts as silent after 10 s.
   return isThread ? 2 : 1;
-}
-
-async function freeze({ host }: Member, ms: number): Promise<number> {
-  host.kill('SIGSTOP');
-  await pause(ms);
-  host.kill('SIGCONT');
-  return 1;
 }
 
 /** Does something while a token request hangs at the endpoint; costs one request more, as it is in vain. */
@@ -199,7 +153,8 @@ export async function revoke(target: Target): Promise<number> {
   return revokeNow(target);
 }
 
-function revokeNow({ tt, ledger }: Target): number {
+/** Has the API refuse every token of now. */
+export function revokeNow({ tt, ledger }: Target): number {
   tt.revokeAll();
   ledger.revokeAll();
   return 1;
@@ -262,6 +217,11 @@ function faultOf(fault: TokenFault): Fault {
   return faultyRequests(fault, perAttempt, (tt, count) =>
     tt.faultNextTokenRequests({ fault, count }),
   );
+}
+
+/** Has every member do something. */
+export async function tellAll(fleet: Fleet, command: string, details: object): Promise<void> {
+  await Promise.all(fleet.members().map((member) => fleet.ask(member, command, details)));
 }
 
 /** What every process costs that is left to itself for so long. */

@@ -12,9 +12,11 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { alone, inMidRefresh, spoilt, type Fault } from './faults.js';
+import { alone, inMidRefresh, spoilt, tellAll, type Fault } from './faults.js';
 
 const stallMs = 700;
+/** After so long a store that does not answer counts as failed. */
+const storeLimitMs = 5_000;
 
 /** The faults of a token file, which belongs to a user if one is given. */
 export function fileFaults(tokenFile: string, uid: number | undefined): readonly Fault[] {
@@ -81,16 +83,33 @@ export function fileFaults(tokenFile: string, uid: number | undefined): readonly
         return alone(fleet, 500);
       },
     },
+    ...(['full', 'hung', 'noDescriptors'] as const).map((state): Fault => ({
+      name: `the file system: ${state}`,
+      spoilsStore: true,
+      // Whoever has no token waits until the store counts as failed.
+      stopsTokens: state === 'hung',
+      async run({ fleet, random }) {
+        const ms = random.integer(1_000, 7_000);
+        await tellAll(fleet, 'disk', { state });
+        await pause(ms);
+        await tellAll(fleet, 'disk', { state: 'well' });
+        return alone(fleet, ms + storeLimitMs);
+      },
+    })),
     {
-      name: 'a full disk',
+      name: 'another umask, and the folder made anew',
       spoilsStore: true,
       async run({ fleet }) {
-        const all = (isFull: boolean): Promise<unknown> =>
-          Promise.all(fleet.members().map((member) => fleet.ask(member, 'fullDisk', { isFull })));
-        await all(true);
-        await pause(4_000);
-        await all(false);
-        return alone(fleet, 4_000);
+        await tellAll(fleet, 'umask', { mask: 0o177 });
+        rmSync(folder, { recursive: true, force: true });
+        for (const until = Date.now() + 20_000; !existsSync(tokenFile);) {
+          if (Date.now() > until) throw new Error('nobody made the folder');
+          await pause(20);
+        }
+        const mode = lstatSync(folder).mode & 0o777;
+        if (mode !== 0o700) throw new Error(`the folder has mode ${mode.toString(8)}`);
+        await tellAll(fleet, 'umask', { mask: 0o022 });
+        return alone(fleet, 500);
       },
     },
     {
@@ -103,6 +122,17 @@ export function fileFaults(tokenFile: string, uid: number | undefined): readonly
         }),
     },
     lockInTheWay('a lock left over', mkdirSync),
-    lockInTheWay('a file in place of the lock', (path) => writeFileSync(path, 'a file')),
+    {
+      name: "somebody else's file in place of the lock",
+      spoilsStore: true,
+      async run({ fleet }) {
+        rmSync(lock, { recursive: true, force: true });
+        writeFileSync(lock, 'not ours');
+        await pause(4_000);
+        if (readFileSync(lock, 'utf8') !== 'not ours') throw new Error('the file was replaced');
+        rmSync(lock);
+        return alone(fleet, 4_000);
+      },
+    },
   ];
 }

@@ -36,20 +36,38 @@ function hostThreads() {
   process.on('disconnect', () => process.exit());
 }
 
+/** Makes the file system of this thread fail on demand: `full`, `hung`, `noDescriptors`, or `well`. */
+function spoilDisk() {
+  let state = 'well';
+  let thaw = Promise.resolve();
+  let endHang = () => undefined;
+  const fail = (code) => Promise.reject(Object.assign(new Error(`${code}: made up`), { code }));
+  for (const name of ['open', 'stat', 'lstat', 'realpath', 'mkdir', 'rename', 'rm', 'rmdir']) {
+    const inner = fsp[name];
+    fsp[name] = async (...call) => {
+      if (state === 'hung') await thaw;
+      if (name === 'open' && state === 'noDescriptors') return fail('EMFILE');
+      if (name === 'open' && state === 'full' && call[1] === 'wx') return fail('ENOSPC');
+      return inner(...call);
+    };
+  }
+  syncBuiltinESMExports();
+  return {
+    become(next) {
+      endHang();
+      state = next;
+      if (next === 'hung') thaw = new Promise((resolve) => (endHang = resolve));
+    },
+  };
+}
+
 async function work() {
   const { name, options, url, callers, pauseMs, eventNames, redis } = settings;
   const now = Date.now;
   let aheadMs = 0;
   Date.now = () => now() + aheadMs;
 
-  let isDiskFull = false;
-  const { open } = fsp;
-  fsp.open = async (path, flags, mode) => {
-    if (isDiskFull && flags === 'wx')
-      throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
-    return open(path, flags, mode);
-  };
-  syncBuiltinESMExports();
+  const disk = spoilDisk();
 
   const { default: axios } = await import('axios');
   const { default: ky } = await import('ky');
@@ -151,7 +169,8 @@ async function work() {
     },
     block: ({ ms }) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms),
     clock: ({ ahead }) => void (aheadMs = ahead),
-    fullDisk: ({ isFull }) => void (isDiskFull = isFull),
+    disk: ({ state }) => disk.become(state),
+    umask: ({ mask }) => void (isMainThread && process.umask(mask)),
     async stop() {
       isStopping = true;
       await Promise.all(calling);
