@@ -7,6 +7,14 @@ export interface ConnectOptions {
   readonly isCluster?: boolean;
   readonly username?: string;
   readonly password?: string;
+  /** Whether the client keeps commands until it has a connection. @default true */
+  readonly offlineQueue?: boolean;
+  /** The database. @default 0 */
+  readonly db?: number;
+  /** What the client itself puts before each key; ioredis only. */
+  readonly clientPrefix?: string;
+  /** The version of the protocol; node-redis only. */
+  readonly protocol?: 2 | 3;
 }
 
 export type ClientPackage = 'redis' | 'redis-oldest' | 'ioredis' | 'ioredis-oldest';
@@ -14,3 +22,10 @@ export const clientPackages: readonly ClientPackage[];
 export function connect(
   options: ConnectOptions,
 ): Promise<{ readonly client: RedisClient; close(): void }>;
+
+/** Creates a client, and lets it connect. */
+export function begin(options: ConnectOptions): {
+  readonly client: RedisClient;
+  readonly connecting: Promise<unknown>;
+  close(): void;
+};

@@ -8,6 +8,8 @@ export interface TcpProxy {
   cut(): void;
   /** Lets it through again; what was held back arrives late. */
   mend(): void;
+  /** Resolves when somebody has connected. */
+  connected(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -33,6 +35,7 @@ export async function startProxy(target: number): Promise<TcpProxy> {
     if (isCut) from.pause();
   }
 
+  const connected = once(server, 'connection');
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
@@ -44,6 +47,9 @@ export async function startProxy(target: number): Promise<TcpProxy> {
     mend() {
       isCut = false;
       for (const end of ends) end.resume();
+    },
+    async connected() {
+      await connected;
     },
     async close() {
       for (const end of ends) end.destroy();

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { withTimeout } from '../../base/abort.js';
 import { keepingAlive } from '../../base/keep-alive.js';
 import { onProcessExit } from '../file/lock/exit-cleanup.js';
@@ -34,10 +35,24 @@ const idleMs = 1_000;
 const marker = 'TT_TOKEN_MANAGER_KEYRING_PROCESS';
 
 /**
+ * Ends the other process with this one, whatever ends this one: its thread sees the pipe close while D-Bus
+ * stops the main one.
+ */
+const watcher = `
+  const { Socket } = require('node:net');
+  new Socket({ fd: 0 })
+    .on('error', () => undefined)
+    .on('close', () => process.kill(process.pid, 'SIGKILL'))
+    .resume();
+`;
+
+/**
  * What the other process runs. The Secret Service or nothing: the kernel's keyring, its stand-in on Linux,
  * forgets. Bytes, not a password: that would take twice the room on Windows, where it is scarce.
  */
 const program = `
+  const { Worker } = require('node:worker_threads');
+  new Worker(${JSON.stringify(watcher)}, { eval: true }).unref();
   let entry;
   process.on('message', ({ folders, service, account, method, text }) => {
     try {
@@ -87,13 +102,13 @@ async function start(): Promise<ChildProcess> {
   const { spawn } = await import('node:child_process');
   const child = spawn(process.execPath, ['--eval', program], {
     env: { ...process.env, [marker]: '1', ELECTRON_RUN_AS_NODE: '1' },
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    stdio: ['pipe', 'ignore', 'ignore', 'ipc'],
     windowsHide: true,
   });
   // Its failures are those of the request that is under way.
   child.on('error', () => undefined);
-  child.unref();
-  child.channel?.unref();
+  child.stdin?.on('error', () => undefined);
+  for (const handle of [child, child.stdin as Socket | null, child.channel]) handle?.unref();
   return child;
 }
 

@@ -1,3 +1,5 @@
+import { askThrough, type Connectable } from './connection.js';
+
 /**
  * What the store uses of a client: one of node-redis (`redis` 5 and 6) or ioredis (5 and 6), for a single
  * server or a cluster.
@@ -13,8 +15,13 @@ export interface RedisClient {
 export interface RedisPort {
   /** The text under a key; undefined where there is none. */
   get(key: string): Promise<string | undefined>;
-  /** Runs a Lua script that answers with a number. */
-  run(script: string, keys: readonly string[], values: readonly string[]): Promise<number>;
+  /** Runs a Lua script that answers 0, 1 or 2; an answer that comes after a failure goes to `onLateReply`. */
+  run(
+    script: string,
+    keys: readonly string[],
+    values: readonly string[],
+    onLateReply?: (reply: number) => void,
+  ): Promise<number>;
   /**
    * Subscribes to a channel with a connection of its own. `onMessage` is also called once it listens;
    * `onFailure` when it never will. Returns what closes the connection.
@@ -34,10 +41,11 @@ interface NodeRedis extends RedisClient {
 }
 
 interface NodeRedisSubscriber {
-  readonly isReady?: boolean;
-  on(event: 'error' | 'ready', listener: Listener): unknown;
+  on(event: 'connect' | 'error' | 'reconnecting', listener: Listener): unknown;
   connect(): Promise<unknown>;
   subscribe(channel: string, listener: Listener): Promise<unknown>;
+  /** Not there for a cluster. */
+  unref?(): void;
   destroy(): void;
 }
 
@@ -64,45 +72,68 @@ export function isRedisClient(value: unknown): value is RedisClient {
 
 /** Adapts a client. */
 export function portOf(client: RedisClient): RedisPort {
-  const port =
+  const ask = askThrough(client as Connectable);
+  const { evaluate, subscribe } =
     'defineCommand' in client ? ioRedis(client as IoRedis) : nodeRedis(client as NodeRedis);
   return {
-    ...port,
     async get(key) {
-      const text = await client.get(key);
+      const reply = await ask(() => client.get(key));
       // A client may be set to answer with Buffers.
-      return typeof text === 'string' || Buffer.isBuffer(text) ? text.toString() : undefined;
+      return typeof reply === 'string' || Buffer.isBuffer(reply) ? reply.toString() : undefined;
     },
+    run: (script, keys, values, onLateReply) =>
+      ask(async () => answerOf(await evaluate(script, [...keys], [...values])), onLateReply),
+    subscribe,
   };
 }
 
-type Ways = Pick<RedisPort, 'run' | 'subscribe'>;
+/** A client may be set to answer with texts for numbers; one inside MULTI answers `QUEUED`. */
+function answerOf(reply: unknown): number {
+  if (/^(number|string|bigint)$/.test(typeof reply) && /^[012]$/.test(String(reply))) {
+    return Number(reply);
+  }
+  const seen = typeof reply === 'string' ? reply.slice(0, 40) : typeof reply;
+  throw new Error(
+    `Redis did not run the script, but answered ${seen}: give the store a client that is not inside MULTI`,
+  );
+}
+
+interface Ways extends Pick<RedisPort, 'subscribe'> {
+  evaluate(script: string, keys: string[], values: string[]): Promise<unknown>;
+}
 
 function nodeRedis(client: NodeRedis): Ways {
   return {
-    run: async (script, keys, values) =>
-      Number(await client.eval(script, { keys: [...keys], arguments: [...values] })),
+    evaluate: (script, keys, values) => client.eval(script, { keys, arguments: values }),
     subscribe(channel, onMessage, onFailure) {
       const subscriber = client.duplicate();
-      let isConnected = false;
+      let hasSocket = false;
       let isClosed = false;
 
-      /** Destroyed in the middle of its connecting, a client of version 5.0 leaves the connection open. */
+      /** Version 5.0 forgets a socket that it is about to open when it is destroyed: that waits for its turn. */
       function endIfClosed(): void {
         if (!isClosed) return;
         try {
           subscriber.destroy();
         } catch {
-          ignore(); // It has given up by itself.
+          ignore(); // It has ended already.
         }
       }
 
+      subscriber.unref?.();
       subscriber.on('error', endIfClosed);
-      subscriber.on('ready', endIfClosed);
+      subscriber.on('connect', () => {
+        hasSocket = true;
+        endIfClosed();
+      });
+      subscriber.on('reconnecting', () => {
+        hasSocket = false;
+        endIfClosed();
+      });
       subscriber
         .connect()
         .then(() => {
-          isConnected = true;
+          hasSocket = true; // A cluster tells in no other way.
           endIfClosed();
           return subscriber.subscribe(channel, onMessage);
         })
@@ -111,7 +142,7 @@ function nodeRedis(client: NodeRedis): Ways {
 
       return () => {
         isClosed = true;
-        if (isConnected && subscriber.isReady !== false) endIfClosed();
+        if (hasSocket) endIfClosed();
       };
     },
   };
@@ -119,8 +150,7 @@ function nodeRedis(client: NodeRedis): Ways {
 
 function ioRedis(client: IoRedis): Ways {
   return {
-    run: async (script, keys, values) =>
-      Number(await client.eval(script, keys.length, ...keys, ...values)),
+    evaluate: (script, keys, values) => client.eval(script, keys.length, ...keys, ...values),
     subscribe(channel, onMessage, onFailure) {
       const subscriber = client.duplicate();
       let isClosed = false;

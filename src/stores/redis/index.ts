@@ -4,14 +4,13 @@ import { keySource, type EncryptionKey, type KeySource } from '../sealed/key.js'
 import { recordFormat, type RecordFormat } from '../sealed/format.js';
 import { lifeMs } from '../record-life.js';
 import { isAhead, readRecord, type StoreIdentity, type StoredRecord } from '../record.js';
-import { isRedisClient, portOf, type RedisClient } from './client.js';
+import { isRedisClient, portOf, type RedisClient, type RedisPort } from './client.js';
 import {
   acquireRedisLease,
   replaceIfUnchanged,
   type RedisNames,
   type StoredText,
 } from './lease.js';
-import { limited, type LimitedRedis } from './limits.js';
 import { watchRedis } from './watch.js';
 import type { StoreSession, TokenStore } from '../store.js';
 
@@ -36,6 +35,8 @@ export interface RedisStoreOptions {
 }
 
 const conflictsAtMost = 10;
+/** What is longer is no record. */
+const longestText = 1_048_576;
 
 /**
  * Creates the store that processes share over Redis, on whatever hosts they run.
@@ -49,18 +50,21 @@ export function redisStore(options: RedisStoreOptions): TokenStore {
   }
   const prefix = checkPrefix(keyPrefix ?? 'tt-token');
   const key = encryptionKey === undefined ? undefined : keySource(encryptionKey);
-  const redis = limited(portOf(client));
+  const redis = portOf(client);
 
   return {
     open(identity) {
       const format = recordFormat('the record in Redis', key, identity);
-      return openSession(redis, namesFor(prefix, identity), format, identity, key);
+      const parse = async (text: string): Promise<unknown> =>
+        text.length > longestText ? undefined : format.parse(text);
+      const names = namesFor(prefix, identity);
+      return openSession(redis, names, { ...format, parse }, identity, key);
     },
   };
 }
 
 function openSession(
-  redis: LimitedRedis,
+  redis: RedisPort,
   names: RedisNames,
   format: RecordFormat,
   identity: StoreIdentity,

@@ -1,6 +1,6 @@
 import { randomUUID } from '../../base/lazy-crypto.js';
 import type { StoredRecord } from '../record.js';
-import type { LimitedRedis } from './limits.js';
+import type { RedisPort } from './client.js';
 import type { StoreLease } from '../store.js';
 
 /*
@@ -66,7 +66,7 @@ return 1`;
 
 /** Replaces a record unless it has changed; tells whether it did. */
 export async function replaceIfUnchanged(
-  redis: LimitedRedis,
+  redis: RedisPort,
   { record, channel }: RedisNames,
   before: string | undefined,
   { text, lifeMs }: StoredText,
@@ -77,7 +77,7 @@ export async function replaceIfUnchanged(
 
 /** Takes the lease if it is free; undefined while somebody holds it. */
 export async function acquireRedisLease(
-  redis: LimitedRedis,
+  redis: RedisPort,
   { record, lease, owner, channel }: RedisNames,
   toText: (record: StoredRecord) => Promise<StoredText>,
   onTakeover?: (ownerState: 'silent') => void,
@@ -93,12 +93,21 @@ export async function acquireRedisLease(
   if (taken === 0) return undefined;
   if (taken === 2) onTakeover?.('silent');
 
-  const renewing = setInterval(() => {
-    redis.run(renewScript, [lease], [id, String(leaseMs)]).then(
-      (held) => held === 1 || clearInterval(renewing),
-      () => undefined,
-    );
-  }, renewEveryMs).unref();
+  let renewalFailure: unknown;
+  let isRenewing = false;
+  async function renew(): Promise<void> {
+    if (isRenewing) return;
+    isRenewing = true;
+    try {
+      const held = await redis.run(renewScript, [lease], [id, String(leaseMs)]);
+      if (held === 0) clearInterval(renewing);
+    } catch (error) {
+      renewalFailure ??= error;
+    } finally {
+      isRenewing = false;
+    }
+  }
+  const renewing = setInterval(() => void renew(), renewEveryMs).unref();
 
   return {
     async write(newer) {
@@ -106,9 +115,16 @@ export async function acquireRedisLease(
       const values = [id, channel, text, String(lifeMs)];
       return (await redis.run(writeScript, [lease, record], values)) === 1;
     },
+    /** Rejects where a renewal failed: the lease was given back, but may have been another's for a while. */
     async release() {
       clearInterval(renewing);
       await giveBack();
+      if (renewalFailure === undefined) return;
+      const failure = renewalFailure as NodeJS.ErrnoException;
+      renewalFailure = undefined;
+      throw Object.assign(new Error(`the lease could not be renewed: ${failure.message}`), {
+        code: failure.code,
+      });
     },
   };
 }

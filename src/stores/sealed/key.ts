@@ -1,12 +1,12 @@
 import type { KeyObject } from 'node:crypto';
 import { isUint8Array } from 'node:util/types';
-import { withTimeout } from '../../base/abort.js';
 import { createSecretKey } from '../../base/lazy-crypto.js';
 import { createRedactor } from '../../base/redactor.js';
+import { singleFlight } from '../../base/single-flight.js';
 
 /**
  * 32 bytes as they are, in hex (64 digits) or in base64; or a function that gives them, such as one that
- * asks a KMS: it has 5 s to answer, and its answer is kept.
+ * asks a KMS. Its answer is kept until a record does not open with it.
  */
 export type EncryptionKey =
   string | Uint8Array | (() => string | Uint8Array | Promise<string | Uint8Array>);
@@ -24,9 +24,8 @@ export interface KeySource {
 type AskForKey = Extract<EncryptionKey, () => unknown>;
 
 const keyBytes = 32;
-const answerMs = 5_000;
-/** A refresh touches its store several times: an answer, a failure too, stands for this long at least. */
-const answerStandsMs = 30_000;
+/** A refresh touches its store several times: a function that failed is not asked each time. */
+const failureStandsMs = 30_000;
 
 /**
  * Checks an encryption key and keeps a copy of it.
@@ -40,31 +39,27 @@ export function keySource(key: EncryptionKey): KeySource {
 }
 
 function askingSource(ask: AskForKey): KeySource {
+  const asking = singleFlight<KeyObject>();
   let key: KeyObject | undefined;
-  let answer: Promise<KeyObject> | undefined;
-  let answeredAt = 0;
-
-  function latest(): Promise<KeyObject> {
-    if (!answer || performance.now() - answeredAt >= answerStandsMs) {
-      answeredAt = performance.now();
-      answer = request(ask, texts);
-      answer.then(
-        (given) => (key = given),
-        () => undefined,
-      );
-    }
-    return answer;
-  }
-
+  let failure: { readonly error: unknown; readonly at: number } | undefined;
   const texts = (): readonly string[] => (key ? textsOf(key) : []);
+
+  async function latest(): Promise<KeyObject> {
+    if (failure && performance.now() - failure.at < failureStandsMs) throw failure.error;
+    try {
+      return (key = await asking.run(() => request(ask, texts)));
+    } catch (error) {
+      failure = { error, at: performance.now() };
+      throw error;
+    }
+  }
 
   return { known: () => (key ? Promise.resolve(key) : latest()), latest, texts };
 }
 
 async function request(ask: AskForKey, texts: KeySource['texts']): Promise<KeyObject> {
-  const unlimited = new AbortController().signal;
   try {
-    return toKey(await withTimeout(answerMs, unlimited, async () => ask()));
+    return toKey(await ask());
   } catch (error) {
     throw unreadable(error, texts());
   }

@@ -306,6 +306,23 @@ describe('without a system keyring', () => {
     },
   );
 
+  it.runIf(process.platform === 'linux')(
+    'a program that is killed takes the process that waits for D-Bus with it',
+    async () => {
+      const { connections, address } = silentBus();
+      const program = spawn(
+        process.execPath,
+        ['--eval', "require('./dist/keyring.cjs').optionsFromKeyring();"],
+        { env: { PATH: process.env.PATH, DBUS_SESSION_BUS_ADDRESS: address }, stdio: 'ignore' },
+      );
+      await expect.poll(() => connections.length, { timeout: 10_000 }).toBe(1);
+      const closed = connections.map((socket) => once(socket.resume(), 'close'));
+      program.kill('SIGKILL');
+      await Promise.all(closed);
+    },
+    20_000, // D-Bus gives up by itself after 25 s.
+  );
+
   it('a failure stands for 30 s, and shows nothing of what it was given', async () => {
     vi.useFakeTimers({ toFake: ['performance'] });
     const calls: string[] = [];

@@ -63,6 +63,36 @@ describeOverRedis('record and lease in Redis', (bench) => {
     await lease.release();
   });
 
+  it('reports at its release that it could not be renewed, and gives it back all the same', async () => {
+    const rights = ['~*', '&*', '+@all', '-pexpire'];
+    await bench.command('acl', 'setuser', bench.prefix, 'reset', 'on', '>word', ...rights);
+    const session = await bench.openOne({ username: bench.prefix, password: 'word' });
+    const lease = await leaseOf(session);
+    const log = (): Promise<unknown> => bench.command('acl', 'log');
+    await expect.poll(async () => JSON.stringify(await log())).toContain(`"${bench.prefix}"`);
+    await expect(lease.release()).rejects.toMatchObject({
+      code: 'ERR',
+      message: expect.stringContaining('the lease could not be renewed: ') as string,
+    });
+    await lease.release();
+    await (await leaseOf(session)).release();
+  });
+
+  it.each([null, undefined, 'QUEUED', 3, -1, 0.5, true, [1], {}, ''])(
+    'takes no lease, and writes nothing, where a script is answered by %j',
+    async (answer) => {
+      const client = await clientOf({ from: bench.from, port: bench.server.port });
+      const odd = Object.assign(Object.create(client) as RedisClient, {
+        eval: () => Promise.resolve(answer),
+      });
+      const session = await bench.openOne({ client: odd });
+      await expect(session.acquire()).rejects.toThrow('Redis did not run the script');
+      await expect(session.write(recordOf('never'))).rejects.toThrow(
+        'give the store a client that is not inside MULTI',
+      );
+    },
+  );
+
   it('gives the lease of a holder that is gone to another, and says so', async () => {
     const { client, close } = await connect({ from: bench.from, port: bench.server.port });
     await leaseOf(redisStore({ client, keyPrefix: bench.prefix }).open(identity));
@@ -89,19 +119,17 @@ describeOverRedis('record and lease in Redis', (bench) => {
     const older = recordOf('older', 1);
     const late = await leaseOf(cutOff);
     proxy.cut();
-    await expect(late.write(older)).rejects.toThrow('did not answer');
+    const [lateWrite, lateRelease] = [late.write(older), late.release()];
     let current: Awaited<ReturnType<StoreSession['acquire']>>;
     await expect
       .poll(async () => (current = await other.acquire()), { timeout: 5_000 })
       .toBeDefined();
     const newer = recordOf('newer');
     expect(await current?.write(newer)).toBe(true);
-    await late.release().catch(() => undefined);
     proxy.mend();
-    // Its connection keeps the order: once this is answered, all that was held back has been.
-    await expect.poll(() => cutOff.read().catch(() => undefined)).toEqual(newer);
+    expect(await lateWrite).toBe(false);
+    await lateRelease;
     expect(await late.write(older)).toBe(false);
-    await late.release();
     expect(await cutOff.acquire()).toBeUndefined();
     expect(await other.read()).toEqual(newer);
     await current?.release();
@@ -187,6 +215,16 @@ describeOverRedis('record and lease in Redis', (bench) => {
     expect(await session.read()).toBeUndefined();
     await session.write(recordOf('mended'));
     expect(await session.read()).toMatchObject({ token: { accessToken: 'mended' } });
+  });
+
+  it('counts a record of over 1 MiB as none', async () => {
+    const session = await bench.openOne();
+    const record = recordOf('large');
+    const large = JSON.stringify({ ...record, more: 'x'.repeat(1_048_576) });
+    await bench.command('set', bench.key('record'), large);
+    expect(await session.read()).toBeUndefined();
+    await session.write(record);
+    expect(await session.read()).toEqual(record);
   });
 
   it('refuses a key of another type, but not for ever', async () => {

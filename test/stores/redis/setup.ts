@@ -54,6 +54,8 @@ export interface RedisBench {
   /** The full name of a key of this test. */
   key(name: string): string;
   command(...parts: string[]): Promise<unknown>;
+  /** How many listen to the messages of this test's keys. */
+  subscribed(): Promise<unknown>;
 }
 
 /** Describes the store through each of the four clients; all tests share one server. */
@@ -85,6 +87,8 @@ export function describeOverRedis(name: string, define: (bench: RedisBench) => v
         },
         key: (part) => `${bench.prefix}:${tag}:${part}`,
         command: (...parts) => server.command(...parts),
+        subscribed: async () =>
+          ((await bench.command('pubsub', 'numsub', bench.key('changed'))) as unknown[])[1],
       };
       define(bench);
     });
