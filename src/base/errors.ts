@@ -1,3 +1,5 @@
+import { isNativeError } from 'node:util/types';
+
 /** Why a token could not be had. */
 export type TokenErrorCode =
   | 'TOKEN_REQUEST_FAILED'
@@ -51,12 +53,12 @@ export class TokenError extends Error {
 }
 
 /**
- * Tells whether a caught value is this package's {@link TokenError}, whichever copy of the package
- * made it; narrows `code`, `status` and `retryAt`.
+ * Returns whether a caught value is this package's {@link TokenError}, whichever copy of the package
+ * and whichever realm (Jest, vm) made it; narrows `code`, `status` and `retryAt`.
  */
 export function isTokenError(value: unknown): value is TokenError {
   return (
-    value instanceof Error &&
+    isNativeError(value) &&
     value.name === 'TokenError' &&
     tokenErrorCodes.has(String((value as { code?: unknown }).code))
   );

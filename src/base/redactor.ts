@@ -1,122 +1,161 @@
-/** What an error may be made of, of any kind. */
-type ErrorLike = Partial<Record<'name' | 'cause' | 'code', unknown>>;
+import { stripVTControlCharacters } from 'node:util';
+import { withoutSecrets } from './known-secrets.js';
 
-const pieceLength = 6;
-/** A word of this length, which nobody has told us of, may be a secret all the same. */
-const opaqueLength = 16;
-const longestText = 200;
-/** Eight bytes or more as inspection lists them, in hex or decimal: each is a word too short to look secret. */
-const listOfBytes = /(?:\b(?:0x)?[\da-f]{1,3}\b[ ,]+){7,}(?:0x)?[\da-f]{1,3}\b/gi;
-/** What names and codes of errors look like: long, and hardly a digit, such as ERR_HTTP2_STREAM_ERROR. */
-const labelPattern = /^[A-Za-z](?=\w{0,39}$)[A-Za-z_]*\d?[A-Za-z_]*$/;
-
-/** Removes what must not be shown from texts and errors that come from outside this package. */
-export interface Redactor {
-  /** Never let this value, or a piece of it, through from now on, as it is, percent-encoded or in JSON. */
-  learn(secret: string): void;
-  /** The text in one line, without known secrets and without anything that looks like one. */
-  text(text: string): string;
-  /**
-   * The text of an error; of one that the file system gave, without known secrets only: a long word in it is
-   * a path.
-   */
-  reason(error: unknown): string;
-  /** A copy of an error and its causes that keeps names, codes and redacted messages only. */
-  error(error: unknown): Error;
+/** What happened, in the words of whoever threw it. */
+export interface Reason {
+  readonly message: string;
+  /** The code of the innermost cause that has one, such as `ECONNREFUSED`. */
+  readonly code?: string;
 }
 
-/** Creates a {@link Redactor}. */
+/** Removes known secrets from texts and errors that come from outside this package. It never throws. */
+export interface Redactor {
+  /** Never let this value through from now on; the last few that were learnt are remembered. */
+  learn(secret: string): void;
+  /** The text in one printable line of at most 200 characters, without known secrets. */
+  text(text: string): string;
+  /** The reasons that a thrown value and its causes give, and their code. */
+  describe(thrown: unknown): Reason;
+  /** The message of {@link Redactor.describe}. */
+  reason(thrown: unknown): string;
+  /** A copy of an error and its causes: names, codes, addresses, paths and messages, without known secrets. */
+  error(thrown: unknown): Error;
+}
+
+/** Longest message that is shown or stored. */
+export const longestText = 200;
+
+const longestInput = 2_000;
+const cutOff = 50;
+const mostLearnt = 8;
+const mostCauses = 8;
+const deepestCause = 4;
+const keptFields = ['errno', 'syscall', 'address', 'port', 'path', 'hostname'] as const;
+
+/** Creates a {@link Redactor}; what it knows from the start is never forgotten. */
 export function createRedactor(...known: readonly string[]): Redactor {
-  const secrets = new Set(known.map((secret) => secret.toLowerCase()));
+  const lasting = new Set(known.flatMap(formsOf));
+  const learnt = new Map<string, readonly string[]>();
 
-  function leaks(word: string): boolean {
-    const readings = [word, percentDecoded(word), unescaped(word), unescaped(unescaped(word))];
-    return readings.some((reading) => showsPiece(reading.toLowerCase()));
-  }
-
-  function showsPiece(text: string): boolean {
-    for (const secret of secrets) {
-      const length = Math.min(pieceLength, secret.length);
-      for (let start = 0; start + length <= secret.length; start++) {
-        if (text.includes(secret.slice(start, start + length))) return true;
-      }
-    }
-    return false;
+  function learn(secret: string): void {
+    const forms = learnt.get(secret) ?? formsOf(secret);
+    learnt.delete(secret);
+    learnt.set(secret, forms);
+    const [oldest] = learnt.keys();
+    if (learnt.size > mostLearnt && oldest !== undefined) learnt.delete(oldest);
   }
 
   function text(raw: string): string {
-    return redacted(raw, (word) => word.length >= opaqueLength || leaks(word));
+    const secrets = [...lasting, ...Array.from(learnt.values()).flat()];
+    const shown = withoutSecrets(printable(raw), secrets);
+    // The end of an input that was cut may be the beginning of a secret, too short to be known as one.
+    return (raw.length > longestInput ? shown.slice(0, -cutOff) : shown).slice(0, longestText);
   }
 
-  function withoutKnown(raw: string): string {
-    return redacted(raw, leaks);
+  function describe(thrown: unknown): Reason {
+    const causes = causesOf(thrown);
+    const code = causes.map(codeOf).findLast((one) => one !== undefined);
+    const messages: string[] = [];
+    for (const message of causes.map((cause) => text(messageOf(cause)))) {
+      const isNew = message !== '' && !messages.some((one) => one.includes(message));
+      if (isNew && !/^fetch failed$/i.test(message)) messages.push(message);
+    }
+    const joined = messages.join(': ') || text(messageOf(thrown) || nameOf(thrown));
+    if (code === undefined) return { message: joined.slice(0, longestText) };
+    const shown = text(code).slice(0, 60);
+    if (joined.slice(0, longestText).includes(shown))
+      return { message: joined.slice(0, longestText), code: shown };
+    const ending = ` (${shown})`;
+    return { message: joined.slice(0, longestText - ending.length) + ending, code: shown };
   }
 
-  /** A long word in a name or code is no secret, where it looks like one of them. */
-  function label(raw: string): string {
-    return labelPattern.test(raw) ? withoutKnown(raw) : text(raw);
-  }
-
-  function error(raw: unknown, depth = 0): Error {
-    const { name, cause, code } = (raw instanceof Error ? raw : { name: 'Error' }) as ErrorLike;
-    const inner = depth < 4 && cause !== undefined ? error(cause, depth + 1) : undefined;
-    const copy = new Error(text(messageOf(raw)), inner && { cause: inner });
-    copy.name = label(asText(name));
+  function error(thrown: unknown, depth = 0): Error {
+    const [inner] = depth < deepestCause ? innerOf(thrown) : [];
+    const cause = inner === undefined ? undefined : error(inner, depth + 1);
+    const copy = new Error(text(messageOf(thrown)), cause && { cause });
+    copy.name = text(nameOf(thrown)) || 'Error';
     copy.stack = `${copy.name}: ${copy.message}`;
-    if (typeof code === 'string') Object.assign(copy, { code: label(code) });
+    const code = depth === 0 ? describe(thrown).code : codeOf(thrown);
+    if (code !== undefined) Object.assign(copy, { code: text(code) });
+    for (const field of keptFields) {
+      const value = read(thrown, field);
+      if (typeof value === 'string') Object.assign(copy, { [field]: text(value) });
+      if (typeof value === 'number') Object.assign(copy, { [field]: value });
+    }
     return copy;
   }
 
   return {
-    learn(secret) {
-      if (secret !== '') secrets.add(secret.toLowerCase());
-    },
+    learn,
     text,
-    reason: (raw) =>
-      isOfFileSystem(raw) ? withoutKnown(asText(raw.message)) : text(messageOf(raw)),
-    error: (raw) => error(raw),
+    describe,
+    reason: (thrown) => describe(thrown).message,
+    error: (thrown) => error(thrown),
   };
 }
 
-/** One line of printable ASCII, without the words that are secret. */
-function redacted(raw: string, isSecret: (word: string) => boolean): string {
-  return raw
-    .slice(0, 2_000)
+/** One line of printable ASCII, bounded before any work is done on it. */
+function printable(raw: string): string {
+  return stripVTControlCharacters(raw.slice(0, longestInput))
     .replace(/[^\x20-\x7e]+/g, ' ')
-    .replace(listOfBytes, '[redacted]')
-    .split(' ')
-    .filter((word) => word !== '')
-    .map((word) => (isSecret(word) ? '[redacted]' : word))
-    .join(' ')
-    .slice(0, longestText);
+    .replace(/ +/g, ' ')
+    .trim();
 }
 
-/** What a form or a query writes as `%21`, such as the body of a token request in somebody's error. */
-function percentDecoded(text: string): string {
-  return text.replace(/%([\da-f]{2})/gi, (_, code: string) =>
-    String.fromCharCode(parseInt(code, 16)),
+/** A secret as a message may hold it: printable, and its bytes, which percent-encoding shows. */
+function formsOf(secret: string): string[] {
+  const bytes = Buffer.from(secret).toString('latin1');
+  const forms = [secret, bytes, secret.replace(/[^\x20-\x7e]+/g, ' ').trim()];
+  return Array.from(new Set(forms.map((form) => form.toLowerCase()))).filter((form) => form !== '');
+}
+
+/** A thrown value and what it names as its causes, outermost first. */
+function causesOf(thrown: unknown): readonly unknown[] {
+  const seen = new Set<unknown>([thrown]);
+  for (const one of seen) {
+    for (const inner of innerOf(one)) if (seen.size < mostCauses) seen.add(inner);
+  }
+  return Array.from(seen);
+}
+
+function innerOf(thrown: unknown): readonly unknown[] {
+  const cause = read(thrown, 'cause');
+  const errors = read(thrown, 'errors');
+  // Happy eyeballs gives an AggregateError with one error for each address.
+  const several = [0, 1, 2].map((index) => read(errors, index));
+  return [cause, ...several].filter((one) => one !== undefined && one !== null);
+}
+
+function codeOf(thrown: unknown): string | undefined {
+  return [read(thrown, 'code'), read(thrown, 'errno')].find(
+    (one): one is string => typeof one === 'string' && one !== '',
   );
 }
 
-/** What JSON writes as `\"` and `\\`; twice, where a body that is JSON is quoted in JSON. */
-function unescaped(text: string): string {
-  return text.replace(/\\(.)/g, '$1');
+function nameOf(thrown: unknown): string {
+  const name = read(thrown, 'name');
+  return typeof thrown === 'object' && typeof name === 'string' ? name : 'Error';
 }
 
 function messageOf(thrown: unknown): string {
-  if (ArrayBuffer.isView(thrown)) return '[redacted]';
-  if (!(thrown instanceof Error)) return asText(thrown);
-  const message = asText(thrown.message);
+  const message = read(thrown, 'message');
+  if (typeof message !== 'string') return nameOf(thrown) === 'Error' ? asText(thrown) : '';
   // JSON.parse quotes ten characters, or all, of what it was given.
-  return thrown.name === 'SyntaxError' ? message.replace(/".*"/s, '[redacted]') : message;
+  if (nameOf(thrown) !== 'SyntaxError') return message;
+  return message.slice(0, longestInput).replace(/["'`].*["'`]/s, '[redacted]');
 }
 
-/** Tells whether an error names a system call or a path, as those of Node and of our own stores do. */
-function isOfFileSystem(thrown: unknown): thrown is Error {
-  return thrown instanceof Error && ('syscall' in thrown || 'path' in thrown);
+/** A property of anything, whatever its getters and traps do. */
+function read(value: unknown, key: string | number): unknown {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null)
+    return undefined;
+  try {
+    return (value as Record<string | number, unknown>)[key];
+  } catch {
+    return undefined;
+  }
 }
 
-/** Whatever was thrown as text: it need not be convertible. */
 function asText(value: unknown): string {
   try {
     return String(value);

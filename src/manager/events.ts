@@ -29,7 +29,12 @@ export interface TokenManagerEvents {
     readonly willRefresh: boolean;
   };
   /** The store refused an operation; this refresh goes on without it. */
-  storeFailed: { readonly operation: StoreOperation; readonly message: string };
+  storeFailed: {
+    readonly operation: StoreOperation;
+    readonly message: string;
+    /** Code of the reason, such as `EACCES`, where it has one. */
+    readonly code?: string;
+  };
   /** The refresh lock of another process was taken over: its owner is dead, or has shown no life in time. */
   lockTakenOver: { readonly ownerState: 'dead' | 'silent' };
 }

@@ -44,8 +44,10 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
   const closing = new AbortController();
   const { identity, session } = openStore(resolved);
   const closed = closing.signal;
-  const redact = createRedactor(apiKey, ...(resolved.encryptionKey?.texts() ?? []));
-  if (typeof options.apiSecret === 'string') redact.learn(bareSecret(apiKey, options.apiSecret));
+  const { apiSecret } = options;
+  const givenSecret = typeof apiSecret === 'string' ? [bareSecret(apiKey, apiSecret.trim())] : [];
+  const keyTexts = resolved.encryptionKey?.texts() ?? [];
+  const redact = createRedactor(apiKey, ...givenSecret, ...keyTexts);
   const shared = createSharedKnowledge(session, identity, events, redact, closed);
   const bringToken = createRefresh({
     options: resolved,

@@ -7,7 +7,7 @@ import type { ResolvedOptions } from '../options/options.js';
 import { createRedating } from './redating.js';
 import type { RefreshRequest } from './refresh-request.js';
 import { mayRefreshRefused, spacingAfterRefresh } from './refusal-spacing.js';
-import type { Redactor } from '../base/redactor.js';
+import { longestText, type Redactor } from '../base/redactor.js';
 import type { SharedKnowledge } from './shared-state.js';
 import { nextGeneration, type StoredFailure } from '../stores/record.js';
 import type { StoreLease, StoreWatch } from '../stores/store.js';
@@ -207,7 +207,7 @@ export function createRefresh(
       signal.throwIfAborted();
       const code = 'TOKEN_REQUEST_FAILED';
       const cause = redact.error(error);
-      const message = `apiSecret could not be read: ${cause.message}`;
+      const message = `apiSecret could not be read: ${redact.reason(error)}`.slice(0, longestText);
       events.emit('refreshFailed', { reason, code, message });
       throw new TokenError({ code, message, cause });
     }

@@ -67,7 +67,7 @@ export function createSharedKnowledge(
       return result;
     } catch (error) {
       if (!failing.has(operation)) {
-        events.emit('storeFailed', { operation, message: redact.reason(error) });
+        events.emit('storeFailed', { operation, ...redact.describe(error) });
       }
       failing.add(operation);
       return fallback;

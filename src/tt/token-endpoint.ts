@@ -1,8 +1,9 @@
 import { pause, TimeoutError, withTimeout } from '../base/abort.js';
 import { startRunningClock } from '../base/running-time.js';
 import type { ResolvedOptions } from '../options/options.js';
-import type { Redactor } from '../base/redactor.js';
+import { longestText, type Redactor } from '../base/redactor.js';
 import { endpointUrl } from '../base/environments.js';
+import { readText } from './read-text.js';
 import { readTokenReply, type AttemptOutcome, type TokenReply } from './token-reply.js';
 import { RedirectRefused, sendTrusted } from './trusted-request.js';
 import type { TrustCheck } from './trusted-origins.js';
@@ -73,7 +74,10 @@ async function requestToken(
       const message = `the token endpoint ${error.message}`;
       return { outcome: { failure: { code, message } }, passing: false };
     }
-    const message = `the token endpoint at ${options.baseUrl.origin} was not reached`;
+    const { message: reason, code: reasonCode } = options.redact.describe(error);
+    const advice = adviceFor(reasonCode);
+    const happened = `the token endpoint at ${options.baseUrl.origin} was not reached: `;
+    const message = fitted(happened, reason, reasonCode, advice);
     const cause = options.redact.error(error);
     return { outcome: { failure: { code, message, cause } }, passing: true };
   }
@@ -90,5 +94,28 @@ async function send(
   const form = `grant_type=user_app&app_key=${encodeURIComponent(apiKey)}:${encodeURIComponent(secret)}`;
   const response = await sendTrusted({ url, headers, form }, { ...options, signal });
   const retryAfter = response.headers.get('retry-after');
-  return { status: response.status, retryAfter, text: await response.text() };
+  return { status: response.status, retryAfter, text: await readText(response) };
+}
+
+/** What to do about the reason of a connection that failed. */
+function adviceFor(code: string | undefined): string {
+  if (code === undefined) return '';
+  if (/CERT|ISSUER|VERIFY_LEAF/.test(code)) return '; set NODE_EXTRA_CA_CERTS to your CA file';
+  if (/^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH)$|TIMEDOUT|TIMEOUT/.test(code))
+    return '; check the base URL and the proxy';
+  return '';
+}
+
+/** A message that can be stored: the code stays where the words are too long, the advice where there is room. */
+function fitted(
+  happened: string,
+  reason: string,
+  code: string | undefined,
+  advice: string,
+): string {
+  const whole = happened + reason;
+  if (whole.length + advice.length <= longestText) return whole + advice;
+  const ending =
+    code === undefined || whole.slice(0, longestText).includes(code) ? '' : ` (${code})`;
+  return whole.slice(0, longestText - ending.length) + ending;
 }

@@ -1,5 +1,5 @@
 import type { TokenErrorCode } from '../base/errors.js';
-import type { Redactor } from '../base/redactor.js';
+import { longestText, type Redactor } from '../base/redactor.js';
 import { isHeaderText, isInstant } from '../stores/record.js';
 import type { Token } from '../base/token.js';
 
@@ -17,7 +17,8 @@ export interface AttemptFailure {
 export interface TokenReply {
   readonly status: number;
   readonly retryAfter: string | null;
-  readonly text: string;
+  /** Undefined where it was too long to be read. */
+  readonly text: string | undefined;
 }
 
 /** What an attempt brought. */
@@ -58,6 +59,9 @@ export function readTokenReply(
   return readToken(body ?? {});
 
   function readToken(fields: Record<string, unknown>): AttemptOutcome {
+    if (reply.text === undefined) {
+      return failed('TOKEN_RESPONSE_INVALID', 'the token endpoint answered more than 1 MiB');
+    }
     const accessToken = fields.access_token;
     if (!isHeaderText(accessToken)) {
       return failed(
@@ -83,7 +87,12 @@ export function readTokenReply(
   function failed(code: TokenErrorCode, message: string): AttemptOutcome {
     const retryAfterMs = readRetryAfter(reply.retryAfter);
     return {
-      failure: { code, message, status, ...(retryAfterMs !== undefined && { retryAfterMs }) },
+      failure: {
+        code,
+        message: message.slice(0, longestText),
+        status,
+        ...(retryAfterMs !== undefined && { retryAfterMs }),
+      },
     };
   }
 }
@@ -92,7 +101,7 @@ function isOk(status: unknown): boolean {
   return typeof status === 'string' && status.toLowerCase() === 'ok';
 }
 
-function parseObject(text: string): Record<string, unknown> | undefined {
+function parseObject(text = ''): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import {
   isTokenError,
@@ -41,6 +42,14 @@ describe('isTokenError', () => {
   it('recognises an error of another copy of the package', () => {
     const other = Object.assign(new Error(message), { code: 'MANAGER_CLOSED' });
     other.name = 'TokenError';
+    expect(isTokenError(other)).toBe(true);
+  });
+
+  it('recognises an error of another realm, as under Jest', () => {
+    const other: unknown = runInNewContext(
+      'Object.assign(new Error("no"), { name: "TokenError", code: "MANAGER_CLOSED" })',
+    );
+    expect(other).not.toBeInstanceOf(Error);
     expect(isTokenError(other)).toBe(true);
   });
 

@@ -62,7 +62,7 @@ export interface SecretScene {
   readonly api: QuietApi;
   /** Key, secret, the key of the token file and every token there is, by name. */
   secrets(): Secrets;
-  /** A message that quotes all of them, whole and, where the manager knows them, in part. */
+  /** A message that quotes those that the manager knows, whole and in part. */
   echo(): string;
   create(options?: Partial<TokenManagerOptions>): TokenManager;
   /** The names of the events so far. */
@@ -157,7 +157,8 @@ export async function setSecretScene(encryption?: Encryption): Promise<SecretSce
         encodeURIComponent(secret.slice(2, 11)),
         Buffer.from(secret).toString('base64'),
       ]);
-      return [strangeToken, ...Object.values(keySecrets), ...quotes].join(' ');
+      const keys = encryption ? Object.values(keySecrets) : [];
+      return [...keys, ...quotes].join(' ');
     },
     create(options = {}) {
       const manager = createTokenManager({

@@ -195,9 +195,12 @@ describe('an attempt', () => {
     expect(started.seen.outcome).toMatchObject({
       failure: {
         code: 'TOKEN_REQUEST_FAILED',
-        message: 'the token endpoint at https://ttrestapi.trade.tt was not reached',
+        message:
+          'the token endpoint at https://ttrestapi.trade.tt was not reached: ' +
+          '[redacted]: connect [redacted] (ECONNREFUSED); check the base URL and the proxy',
         cause: {
           name: 'TypeError',
+          code: 'ECONNREFUSED',
           message: '[redacted]',
           cause: { message: 'connect [redacted]', code: 'ECONNREFUSED' },
         },

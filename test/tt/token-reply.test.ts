@@ -176,9 +176,9 @@ describe('a failure', () => {
 
   it.each([
     ['the app key', apiKey, 'for [redacted] only'],
-    ['a piece of it', apiKey.slice(3, 9), 'for [redacted] only'],
+    ['a piece of it', apiKey.slice(3, 11), 'for [redacted] only'],
     ['the token', accessToken, 'for [redacted] only'],
-    ['control characters', '\u001b[2J\r\n\u0000x', 'for [2J x only'],
+    ['control characters', '\u001b[2J\r\n\u0000x', 'for x only'],
   ])('does not show %s that its message holds', (_, shown, expected) => {
     const said = { ...ok, status: 'Fail', status_message: `for ${shown} only` };
     for (const status of [200, 401, 429, 500])

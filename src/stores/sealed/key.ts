@@ -65,10 +65,12 @@ async function request(ask: AskForKey, texts: KeySource['texts']): Promise<KeyOb
   }
 }
 
-/** What the function says of its failure may quote the key: a known one, and what looks like one, is taken out. */
+/** What the function says of its failure may quote the key: a known one is taken out. */
 function unreadable(error: unknown, texts: readonly string[]): Error {
-  const cause = createRedactor(...texts).error(error);
-  return new Error(`encryptionKey could not be read: ${cause.message}`, { cause });
+  const redact = createRedactor(...texts);
+  return new Error(`encryptionKey could not be read: ${redact.reason(error)}`, {
+    cause: redact.error(error),
+  });
 }
 
 /** The key as it may have been given, or be quoted. */
