@@ -32,9 +32,11 @@ const mostCauses = 8;
 const deepestCause = 4;
 const keptFields = ['errno', 'syscall', 'address', 'port', 'path', 'hostname'] as const;
 
+/** A secret, or a function that gives those that are known by now. */
+export type KnownSecret = string | (() => readonly string[]);
+
 /** Creates a {@link Redactor}; what it knows from the start is never forgotten. */
-export function createRedactor(...known: readonly string[]): Redactor {
-  const lasting = new Set(known.flatMap(formsOf));
+export function createRedactor(...known: readonly KnownSecret[]): Redactor {
   const learnt = new Map<string, readonly string[]>();
 
   function learn(secret: string): void {
@@ -46,7 +48,8 @@ export function createRedactor(...known: readonly string[]): Redactor {
   }
 
   function text(raw: string): string {
-    const secrets = [...lasting, ...Array.from(learnt.values()).flat()];
+    const given = known.flatMap((one) => (typeof one === 'string' ? one : one()));
+    const secrets = [...given.flatMap(formsOf), ...Array.from(learnt.values()).flat()];
     const shown = withoutSecrets(printable(raw), secrets);
     // The end of an input that was cut may be the beginning of a secret, too short to be known as one.
     return (raw.length > longestInput ? shown.slice(0, -cutOff) : shown).slice(0, longestText);
@@ -138,6 +141,7 @@ function nameOf(thrown: unknown): string {
 }
 
 function messageOf(thrown: unknown): string {
+  if (ArrayBuffer.isView(thrown)) return '[redacted]';
   const message = read(thrown, 'message');
   if (typeof message !== 'string') return nameOf(thrown) === 'Error' ? asText(thrown) : '';
   // JSON.parse quotes ten characters, or all, of what it was given.

@@ -46,8 +46,9 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
   const closed = closing.signal;
   const { apiSecret } = options;
   const givenSecret = typeof apiSecret === 'string' ? [bareSecret(apiKey, apiSecret.trim())] : [];
-  const keyTexts = resolved.encryptionKey?.texts() ?? [];
-  const redact = createRedactor(apiKey, ...givenSecret, ...keyTexts);
+  // A key that a function gives is known only once it was asked for.
+  const keyTexts = (): readonly string[] => resolved.encryptionKey?.texts() ?? [];
+  const redact = createRedactor(apiKey, ...givenSecret, keyTexts);
   const shared = createSharedKnowledge(session, identity, events, redact, closed);
   const bringToken = createRefresh({
     options: resolved,

@@ -70,6 +70,14 @@ describe('redacted text', () => {
   });
 });
 
+it('asks for a secret that becomes known later', () => {
+  const keys: string[] = [];
+  const { text } = createRedactor(() => keys);
+  expect(text(secret)).toBe(secret);
+  keys.push(secret);
+  expect(text(secret)).toBe('[redacted]');
+});
+
 describe('what was learnt', () => {
   it('is the last eight secrets, beside those known from the start', () => {
     const redact = createRedactor(secret);

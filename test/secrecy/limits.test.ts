@@ -20,23 +20,19 @@ async function refusalOf(secret: string): Promise<Error> {
   );
 }
 
-it('a secret under 16 characters that a vault quotes but has never given is not told from a word', async () => {
+it('a secret that a vault quotes but has never given is not told from a word', async () => {
   expect((await refusalOf(unknownSecret)).message).toContain(unknownSecret);
-  expect((await refusalOf(`${unknownSecret}r`)).message).toContain('wrong value [redacted]');
 });
 
-it('nor is a piece of a key that its function quotes but has never given', async () => {
+it('nor is a key that its function quotes but has never given', async () => {
   const scene = await setSecretScene();
   const said: string[] = [];
-  for (const quoted of [unknownSecret, `${unknownSecret}r`]) {
-    const manager = scene.create({
-      encryptionKey: () => Promise.reject(new Error(`kms: wrong key ${quoted}`)),
-    });
-    manager.on('storeFailed', ({ message }) => said.push(message));
-    await manager.getToken();
-  }
-  const reasons = new Set(said.map((message) => message.split('wrong key ')[1]));
-  expect(reasons).toEqual(new Set([unknownSecret, '[redacted]']));
+  const manager = scene.create({
+    encryptionKey: () => Promise.reject(new Error(`kms: wrong key ${unknownSecret}`)),
+  });
+  manager.on('storeFailed', ({ message }) => said.push(message));
+  await manager.getToken();
+  expect(said[0]).toContain(unknownSecret);
 });
 
 it.each(['http', 'fetch'] as const)(

@@ -157,7 +157,10 @@ export async function setSecretScene(encryption?: Encryption): Promise<SecretSce
         encodeURIComponent(secret.slice(2, 11)),
         Buffer.from(secret).toString('base64'),
       ]);
-      const keys = encryption ? Object.values(keySecrets) : [];
+      // A store of its own keeps its key to itself; a function may not have been asked yet.
+      const given = encryption?.(tokenFile).encryptionKey;
+      const isKnown = given !== undefined && typeof given !== 'function';
+      const keys = isKnown ? Object.values(keySecrets) : [];
       return [...keys, ...quotes].join(' ');
     },
     create(options = {}) {
