@@ -27,7 +27,7 @@ export const longestText = 200;
 
 const longestInput = 2_000;
 const cutOff = 50;
-const mostLearnt = 8;
+const mostLearnt = 12;
 const mostCauses = 8;
 const deepestCause = 4;
 const keptFields = ['errno', 'syscall', 'address', 'port', 'path', 'hostname'] as const;

@@ -22,24 +22,24 @@ const always = { count: Infinity };
 const keyInHex = encryptionKey.toString('hex');
 const keyInBase64 = encryptionKey.toString('base64');
 
-function echo({ fake }: Place): string {
+/** What the service quotes: the key of the token file only where the command knows it. */
+function echo({ fake }: Place, keys: readonly string[]): string {
   const secrets = [fake.apiKey, fake.apiSecret, String(fake.tokenRequests[0]?.accessToken)];
   const pieces = secrets.map((secret) => secret.slice(3, 14));
-  const keys = Object.values(keySecrets);
   return [...pieces, ...pieces.map(encodeURIComponent), ...secrets, ...keys].join(' ');
 }
 
 interface CommandFailure {
   readonly name: string;
   /** Brings the failure about. */
-  start(place: Place): unknown;
+  start(place: Place, keys: readonly string[]): unknown;
 }
 
 const failures: readonly CommandFailure[] = [
   ...[200, 401, 429, 500].map((status) => ({
     name: `TT answers ${status} and quotes everything`,
-    start(place: Place) {
-      const body = { status: 'Fail', message: echo(place) };
+    start(place: Place, keys: readonly string[]) {
+      const body = { status: 'Fail', message: echo(place, keys) };
       place.fake.failNextTokenRequests({ status, body, ...always });
       place.fake.failNextRequests({ status, body, ...always });
     },
@@ -47,7 +47,11 @@ const failures: readonly CommandFailure[] = [
   {
     name: 'TT answers with pages that quote everything',
     start(place) {
-      const page = { status: 200, body: `<html>${echo(place)}</html>`, ...always };
+      const page = {
+        status: 200,
+        body: `<html>${echo(place, Object.values(keySecrets))}</html>`,
+        ...always,
+      };
       place.fake.failNextTokenRequests(page);
       place.fake.failNextRequests({ ...page, status: 502 });
     },
@@ -55,7 +59,7 @@ const failures: readonly CommandFailure[] = [
   {
     name: 'TT redirects elsewhere, with everything in the URL',
     start(place) {
-      const location = `http://127.0.0.1:9/?${encodeURIComponent(echo(place))}`;
+      const location = `http://127.0.0.1:9/?${encodeURIComponent(echo(place, Object.values(keySecrets)))}`;
       for (const path of ['/ttid/ext_uat_cert/token', '/ttpds/ext_uat_cert/markets'])
         place.fake.redirect(path, { status: 307, location });
     },
@@ -135,7 +139,7 @@ describe('tt-token shows nothing', () => {
     const env = { TT_TOKEN_FILE_KEY: key };
     expect((await place.run([], { env })).code).toBe(0);
     await expectCleanFolder(place, key === undefined);
-    await start(place);
+    await start(place, key === undefined ? [] : Object.values(keySecrets));
     const outputs = [[], ['--output', 'json']];
     const runs = calls.flatMap((args) => outputs.map((output) => [...args, ...output]));
     for (const { stdout, stderr } of await all(runs.map((args) => place.run(args, { env })))) {

@@ -22,6 +22,7 @@ export async function verify(call: Call): Promise<Outcome> {
     return notValid('TOKEN_MISSING', 'no token is stored for this key, environment and base URL');
   }
   redact.learn(token.accessToken);
+  for (const text of resolved.encryptionKey?.texts() ?? []) redact.learn(text);
   if (!isUnexpired(token, now)) {
     return notValid('TOKEN_EXPIRED', `the token expired at ${expiryText(token, now)}`);
   }
