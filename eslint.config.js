@@ -1,9 +1,23 @@
 import eslint from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
+import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
+/** The rooms of src: each may import those before it. testing stands alone, and may use base. */
+const rooms = ['base', 'tt', 'stores', 'options', 'manager', 'adapters', 'cli'];
+const oneWay = rooms.map((room, place) => ({
+  target: `src/${room}`,
+  from: ['src/index.ts', 'src/testing', ...rooms.slice(place + 1).map((later) => `src/${later}`)],
+  message: `imports run one way: ${rooms.join(' <- ')}`,
+}));
+const alone = {
+  target: 'src/testing',
+  from: ['src/index.ts', ...rooms.slice(1).map((room) => `src/${room}`)],
+  message: 'testing stands alone: it may import base only',
+};
+
 export default defineConfig(
-  globalIgnores(['dist', 'coverage', 'test/matrix/types/programs']),
+  globalIgnores(['dist', 'coverage', 'docs', 'test/matrix/types/programs']),
   eslint.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {
@@ -19,6 +33,18 @@ export default defineConfig(
     },
   },
   { files: ['src/**'], ignores: ['src/cli/**'], rules: { 'no-console': 'error' } },
+  {
+    files: ['src/**'],
+    plugins: { 'import-x': importX },
+    settings: {
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
+      'import-x/resolver-next': [createNodeResolver({ extensionAlias: { '.js': ['.ts'] } })],
+    },
+    rules: {
+      'import-x/no-restricted-paths': ['error', { zones: [...oneWay, alone] }],
+      'import-x/no-cycle': 'error',
+    },
+  },
   {
     files: ['**/*.js', '**/*.mjs', '**/*.cjs'],
     extends: [tseslint.configs.disableTypeChecked],

@@ -96,7 +96,7 @@ export default defineConfig([
       axios: 'src/adapters/axios/index.ts',
       fetch: 'src/adapters/fetch/index.ts',
       ky: 'src/adapters/ky/index.ts',
-      keyring: 'src/stores/keyring/index.ts',
+      keyring: 'src/options/keyring.ts',
       redis: 'src/stores/redis/index.ts',
       testing: 'src/testing/index.ts',
     },

@@ -1,6 +1,5 @@
-import { resolveOptions } from '../options/options.js';
+import { resolveOptions, storeIdentity } from '../options/options.js';
 import { parseJson } from '../stores/sealed/format.js';
-import { storeIdentity } from '../stores/identity.js';
 import { missingCredentials } from '../options/from-keyring.js';
 import {
   defaultService,

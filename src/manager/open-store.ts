@@ -1,6 +1,5 @@
-import type { ResolvedOptions } from '../options/options.js';
+import { storeIdentity, type ResolvedOptions } from '../options/options.js';
 import { tokenFileStore } from '../stores/file/index.js';
-import { storeIdentity } from '../stores/identity.js';
 import type { StoreIdentity } from '../stores/record.js';
 import type { StoreSession } from '../stores/store.js';
 

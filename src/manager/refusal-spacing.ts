@@ -1,10 +1,4 @@
-/** The last refresh that a refused token caused, and how long the next one of its kind has to wait. */
-export interface RefusalSpacing {
-  /** Epoch ms of that refresh. */
-  readonly refreshedAt: number;
-  /** Milliseconds from there to the next. */
-  readonly waitMs: number;
-}
+import type { RefusalSpacing } from '../stores/record.js';
 
 const firstWaitMs = 1_000;
 const longestWaitMs = 600_000;

@@ -7,9 +7,10 @@ import {
   milliseconds,
   text,
 } from '../base/checks.js';
+import type { StoreIdentity } from '../stores/record.js';
 import { keySource, type EncryptionKey, type KeySource } from '../stores/sealed/key.js';
 import type { TokenStore } from '../stores/store.js';
-import { bareSecret } from '../tt/credentials.js';
+import { bareSecret, fingerprint } from '../tt/credentials.js';
 import { isEnvironment, type TTEnvironment } from '../base/environments.js';
 import { requestIdPrefix } from '../tt/request-id.js';
 import { isSecureUrl, parseUrl } from '../tt/trusted-origins.js';
@@ -124,6 +125,15 @@ export function resolveOptions(given: TokenManagerOptions): ResolvedOptions {
     trustedOrigins: checkOrigins(given.trustedOrigins ?? [], allowInsecureHttp),
     fetch: given.fetch === undefined ? globalFetch : callable('fetch', given.fetch),
   });
+}
+
+/** Whose record it is that the options are about. */
+export function storeIdentity({
+  apiKey,
+  baseUrl,
+  environment,
+}: Pick<ResolvedOptions, 'apiKey' | 'baseUrl' | 'environment'>): StoreIdentity {
+  return { environment, baseUrl: baseUrl.href, keyFingerprint: fingerprint(apiKey) };
 }
 
 const globalFetch: typeof fetch = (input, init) => globalThis.fetch(input, init);

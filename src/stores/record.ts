@@ -1,5 +1,4 @@
 import { tokenErrorCodes, type TokenErrorCode } from '../base/errors.js';
-import type { RefusalSpacing } from '../manager/refusal-spacing.js';
 import type { Token } from '../base/token.js';
 import type { TTEnvironment } from '../base/environments.js';
 
@@ -28,6 +27,14 @@ export interface StoredFailure {
   readonly failures: number;
   /** Fingerprint of app key and secret, which alone a refusal of credentials concerns. */
   readonly credentials: string;
+}
+
+/** The last refresh that a refused token caused, and how long the next one of its kind has to wait. */
+export interface RefusalSpacing {
+  /** Epoch ms of that refresh. */
+  readonly refreshedAt: number;
+  /** Milliseconds from there to the next. */
+  readonly waitMs: number;
 }
 
 /** What all processes know in common. */

@@ -3,7 +3,7 @@ import { createTokenManager, fileStore } from '../../src/index.js';
 import { authenticateAxios } from '../../src/adapters/axios/index.js';
 import { authenticateFetch } from '../../src/adapters/fetch/index.js';
 import { authenticateKy, kyHooks } from '../../src/adapters/ky/index.js';
-import { keyringStore, optionsFromKeyring } from '../../src/stores/keyring/index.js';
+import { keyringStore, optionsFromKeyring } from '../../src/options/keyring.js';
 import { redisStore } from '../../src/stores/redis/index.js';
 import { startFakeTT } from '../../src/testing/index.js';
 import axios from 'axios';

@@ -6,8 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { fileStore } from '../../src/index.js';
-import { resolveOptions } from '../../src/options/options.js';
-import { storeIdentity } from '../../src/stores/identity.js';
+import { resolveOptions, storeIdentity } from '../../src/options/options.js';
 import { expectNoSecrets, type Secrets } from '../helpers/expect-no-secrets.js';
 import {
   apiKey,

@@ -1,9 +1,8 @@
 import { unlink } from 'node:fs/promises';
-import { resolveOptions, type ResolvedOptions } from '../../options/options.js';
+import { type ResolvedOptions, resolveOptions, storeIdentity } from '../../options/options.js';
 import { defaultTokenFile, expandHome } from '../../stores/file/default-path.js';
 import { tokenFileStore } from '../../stores/file/index.js';
 import { locate } from '../../stores/file/location.js';
-import { storeIdentity } from '../../stores/identity.js';
 import { readRecord, type StoreIdentity } from '../../stores/record.js';
 import { keyringCredentials } from '../../options/from-keyring.js';
 import { defaultService, tokenEntry, unlockingMs } from '../../stores/keyring/entry.js';

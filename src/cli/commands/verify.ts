@@ -1,6 +1,5 @@
-import { resolveOptions, type ResolvedOptions } from '../../options/options.js';
+import { type ResolvedOptions, resolveOptions, storeIdentity } from '../../options/options.js';
 import { tokenFileStore } from '../../stores/file/index.js';
-import { storeIdentity } from '../../stores/identity.js';
 import { readRecord } from '../../stores/record.js';
 import { isUnexpired, type Token } from '../../base/token.js';
 import { askApi } from '../ask-api.js';

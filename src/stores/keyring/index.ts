@@ -9,8 +9,6 @@ import type { TokenStore } from '../store.js';
 import { locate, makeFolder } from '../file/location.js';
 import { fingerprint } from '../../tt/credentials.js';
 
-export { optionsFromKeyring, type KeyringOptions } from '../../options/from-keyring.js';
-
 /** Options of {@link keyringStore}. */
 export interface KeyringStoreOptions {
   /** The service under which the keyring keeps the token. @default 'tt-token-manager' */

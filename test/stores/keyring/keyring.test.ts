@@ -20,10 +20,10 @@ import {
   type StoredRecord,
   type TokenManagerEvents,
 } from '../../../src/index.js';
-import { keyringCredentials } from '../../../src/options/from-keyring.js';
+import { keyringCredentials, optionsFromKeyring } from '../../../src/options/from-keyring.js';
 import { defaultService, keyringEntry, tokenEntry } from '../../../src/stores/keyring/entry.js';
 import type { KeyringRequest } from '../../../src/stores/keyring/process.js';
-import { keyringStore, optionsFromKeyring } from '../../../src/stores/keyring/index.js';
+import { keyringStore } from '../../../src/stores/keyring/index.js';
 import { startFakeTT } from '../../../src/testing/index.js';
 import {
   hasGnomeKeyring,
