@@ -130,7 +130,9 @@ function innerOf(thrown: unknown): readonly unknown[] {
 }
 
 function codeOf(thrown: unknown): string | undefined {
-  return [read(thrown, 'code'), read(thrown, 'errno')].find(
+  // fetch itself refuses to connect to some ports, and gives no code.
+  const ownCode = read(thrown, 'message') === 'bad port' ? 'ECONNREFUSED' : undefined;
+  return [read(thrown, 'code'), read(thrown, 'errno'), ownCode].find(
     (one): one is string => typeof one === 'string' && one !== '',
   );
 }

@@ -11,6 +11,7 @@ export interface Token {
 }
 
 const shortestUsableMs = 1_000;
+const latestInstant = 8.64e15;
 
 /** The moment a token starts ageing: the buffer before its expiry, or half its life if that is later. */
 export function ageingAt(token: Token, refreshBufferMs: number): number {
@@ -45,4 +46,14 @@ export function formatBearerToken(token: string | Token): string {
     throw new TypeError('token must be a Token or a non-empty string');
   }
   return `Bearer ${value}`;
+}
+
+/** Returns whether a text can stand in a header as it is. */
+export function isHeaderText(value: unknown): value is string {
+  return typeof value === 'string' && /^[\x21-\x7e]{1,16384}$/.test(value);
+}
+
+/** Returns whether a value is an instant that a Date can show. */
+export function isInstant(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= latestInstant;
 }

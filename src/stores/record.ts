@@ -1,5 +1,5 @@
 import { tokenErrorCodes, type TokenErrorCode } from '../base/errors.js';
-import type { Token } from '../base/token.js';
+import { isHeaderText, isInstant, type Token } from '../base/token.js';
 import type { TTEnvironment } from '../base/environments.js';
 
 /** Whose record it is: a record of another key, environment or base URL counts as none. */
@@ -55,7 +55,6 @@ export interface StoredRecord extends StoreIdentity, SharedState {
 }
 
 const clockToleranceMs = 60_000;
-const latestInstant = 8.64e15;
 const longestRestMs = 86_400_000;
 const mostFailures = 1_000_000;
 const mostGenerations = 1_000_000_000;
@@ -147,16 +146,6 @@ function later<Value>(
 ): Value | undefined {
   if (!one || !other) return one ?? other;
   return instantOf(one) > instantOf(other) ? one : other;
-}
-
-/** Tells whether a text can stand in a header as it is. */
-export function isHeaderText(value: unknown): value is string {
-  return typeof value === 'string' && /^[\x21-\x7e]{1,16384}$/.test(value);
-}
-
-/** Tells whether a value is an instant that a Date can show. */
-export function isInstant(value: unknown): value is number {
-  return typeof value === 'number' && value >= 0 && value <= latestInstant;
 }
 
 function isPast(value: unknown, now: number): value is number {

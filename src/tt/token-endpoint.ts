@@ -1,18 +1,20 @@
 import { pause, TimeoutError, withTimeout } from '../base/abort.js';
 import { startRunningClock } from '../base/running-time.js';
-import type { ResolvedOptions } from '../options/options.js';
 import { longestText, type Redactor } from '../base/redactor.js';
-import { endpointUrl } from '../base/environments.js';
+import { endpointUrl, type TTEnvironment } from '../base/environments.js';
 import { readText } from './read-text.js';
 import { readTokenReply, type AttemptOutcome, type TokenReply } from './token-reply.js';
 import { RedirectRefused, sendTrusted } from './trusted-request.js';
 import type { TrustCheck } from './trusted-origins.js';
 
 /** What a token request needs to know. */
-export interface TokenEndpointOptions extends Pick<
-  ResolvedOptions,
-  'apiKey' | 'baseUrl' | 'environment' | 'fetch' | 'requestIdPrefix' | 'timeoutMs'
-> {
+export interface TokenEndpointOptions {
+  readonly apiKey: string;
+  readonly baseUrl: URL;
+  readonly environment: TTEnvironment;
+  readonly fetch: typeof fetch;
+  readonly requestIdPrefix: string;
+  readonly timeoutMs: number;
   readonly isTrusted: TrustCheck;
   readonly redact: Redactor;
 }

@@ -1,7 +1,6 @@
 import type { TokenErrorCode } from '../base/errors.js';
 import { longestText, type Redactor } from '../base/redactor.js';
-import { isHeaderText, isInstant } from '../stores/record.js';
-import type { Token } from '../base/token.js';
+import { isHeaderText, isInstant, type Token } from '../base/token.js';
 
 /** Why an attempt brought no token. */
 export interface AttemptFailure {

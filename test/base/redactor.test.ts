@@ -117,6 +117,12 @@ describe('the reason of a thrown value', () => {
 
   it.each<[string, unknown, string, string | undefined]>([
     [
+      'of a port that fetch blocks',
+      new TypeError('fetch failed', { cause: new Error('bad port') }),
+      'bad port (ECONNREFUSED)',
+      'ECONNREFUSED',
+    ],
+    [
       'of fetch',
       new TypeError('fetch failed', { cause: refused('::1') }),
       'connect ECONNREFUSED ::1',

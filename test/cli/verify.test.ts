@@ -104,7 +104,7 @@ describe('tt-token --verify', () => {
     expect(code).toBe(3);
     expect(stdout).toMatch(/^not valid: .*\n$/);
     expect(stderr).toBe(
-      `tt-token: warning: the token file cannot be read: ${tokenFile} is not a regular file\n`,
+      `tt-token: warning: the token file cannot be read: EINVAL: ${tokenFile} is not a regular file; choose another token file\n`,
     );
   });
 

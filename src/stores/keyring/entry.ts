@@ -52,7 +52,7 @@ export function keyringEntry(service: string, account: string, timeoutMs = answe
     try {
       return await ask(request, timeoutMs);
     } catch (error) {
-      failure = toKeyringError(error as NodeJS.ErrnoException);
+      failure = toKeyringError(error as NodeJS.ErrnoException, request.text);
       failedAt = performance.now();
       throw failure;
     }
@@ -76,7 +76,8 @@ export function tokenEntry(
   return keyringEntry(service, `token_${environment}_${keyFingerprint}`, timeoutMs);
 }
 
-function toKeyringError({ code, message }: NodeJS.ErrnoException): KeyringError {
+/** What the keyring says of its failure may quote what it was to keep. */
+function toKeyringError({ code, message }: NodeJS.ErrnoException, kept = ''): KeyringError {
   if (code === 'MODULE_NOT_FOUND') {
     return new KeyringError('@napi-rs/keyring is not installed', false);
   }
@@ -84,5 +85,5 @@ function toKeyringError({ code, message }: NodeJS.ErrnoException): KeyringError 
     return new KeyringError('there is no D-Bus session', false);
   }
   const [sentence = ''] = message.split('. ');
-  return new KeyringError(createRedactor().text(sentence).slice(0, 120), true);
+  return new KeyringError(createRedactor(kept).text(sentence).slice(0, 120), true);
 }

@@ -54,9 +54,11 @@ const program = `
   const { Worker } = require('node:worker_threads');
   new Worker(${JSON.stringify(watcher)}, { eval: true }).unref();
   let entry;
+  // Once this has run, \`module\` is another one.
+  const own = module;
   process.on('message', ({ folders, service, account, method, text }) => {
     try {
-      module.paths = folders;
+      own.paths = folders;
       const { Entry } = require('@napi-rs/keyring');
       entry ??= new Entry(service, account, { linux: { store: 'secret-service' } });
       const answer = entry[method](...(text === undefined ? [] : [Buffer.from(text)]));

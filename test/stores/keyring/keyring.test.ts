@@ -280,7 +280,9 @@ describe('without a system keyring', () => {
       const closed = connections.map((socket) => once(socket.resume(), 'close'));
       await reading;
       await Promise.all(closed);
-      await expect(entry.write('a')).rejects.toMatchObject({ name: 'KeyringError' });
+      await expect(entry.write('{"a":"q7Zk93vX1w4TjLm2Rb"}')).rejects.toMatchObject({
+        name: 'KeyringError',
+      });
       expect(connections).toHaveLength(1);
       expect(await keyringProcesses()).toEqual([]);
     },
@@ -337,7 +339,7 @@ describe('without a system keyring', () => {
       const { keyringEntry: entryOf } = await import('../../../src/stores/keyring/entry.js');
       const entry = entryOf(defaultService, 'one');
       const failed = { name: 'KeyringError', reason: 'cannot keep [redacted]', isThere: true };
-      await expect(entry.write('a')).rejects.toMatchObject(failed);
+      await expect(entry.write('{"a":"q7Zk93vX1w4TjLm2Rb"}')).rejects.toMatchObject(failed);
       vi.advanceTimersByTime(29_999);
       await expect(entry.read()).rejects.toMatchObject(failed);
       expect(calls).toEqual(['setSecret']);
