@@ -331,7 +331,7 @@ describe('without a system keyring', () => {
     vi.doMock('../../../src/stores/keyring/process.js', () => ({
       askKeyring: () => (request: KeyringRequest) => {
         calls.push(request.method);
-        return Promise.reject(new Error('cannot keep q7Zk93vX1w4TjLm2Rb. More of it'));
+        return Promise.reject(new Error(`cannot keep ${request.text ?? 'it'}. More of it`));
       },
     }));
     vi.resetModules();
@@ -344,7 +344,7 @@ describe('without a system keyring', () => {
       await expect(entry.read()).rejects.toMatchObject(failed);
       expect(calls).toEqual(['setSecret']);
       vi.advanceTimersByTime(1);
-      await expect(entry.read()).rejects.toMatchObject(failed);
+      await expect(entry.read()).rejects.toMatchObject({ ...failed, reason: 'cannot keep it' });
       expect(calls).toEqual(['setSecret', 'getSecret']);
     } finally {
       vi.useRealTimers();
