@@ -1,85 +1,179 @@
 import { execFile } from 'node:child_process';
 import { access, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createTokenManager } from '../src/index.js';
+import { figureLines } from './helpers/figures.js';
+import { anchorsIn, cellsOf, rowsOf, sectionOf } from './helpers/markdown.js';
 
+const run = promisify(execFile);
 const root = fileURLToPath(new URL('..', import.meta.url));
-const readme = await readFile(join(root, 'README.md'), 'utf8');
+const read = (path: string): Promise<string> => readFile(join(root, path), 'utf8');
+const readme = await read('README.md');
 
-it('has only snippets that type-check against the built package', async () => {
-  const cache = join(root, 'node_modules', '.cache');
-  await mkdir(cache, { recursive: true });
-  const folder = await mkdtemp(join(cache, 'readme-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const snippets = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code = '']) => code);
-  expect(snippets.length).toBeGreaterThan(3);
-  for (const [index, code] of snippets.entries()) {
-    await writeFile(join(folder, `snippet-${index + 1}.mts`), code);
-  }
-  const paths = {
-    'tt-token-manager': [join(root, 'dist/index.d.ts')],
-    'tt-token-manager/keyring': [join(root, 'dist/keyring.d.ts')],
-    'tt-token-manager/testing': [join(root, 'dist/testing.d.ts')],
-  };
-  const compilerOptions = { noUnusedLocals: false, skipLibCheck: false, paths };
-  await writeFile(
-    join(folder, 'tsconfig.json'),
-    JSON.stringify({
-      extends: join(root, 'tsconfig.json'),
-      compilerOptions: { ...compilerOptions, typeRoots: [join(root, 'node_modules/@types')] },
-      include: ['*.mts'],
-    }),
+/** What the tarball holds, and what only the repository does. */
+const shipped = ['README.md', 'SECURITY.md', 'CHANGELOG.md', 'examples/README.md'];
+const others = ['test/README.md', 'test/bench/README.md', '.github/CONTRIBUTING.md'];
+
+describe('the documents', () => {
+  it(
+    'have only snippets that type-check against the built package',
+    { timeout: 120_000 },
+    async () => {
+      const cache = join(root, 'node_modules', '.cache');
+      await mkdir(cache, { recursive: true });
+      const folder = await mkdtemp(join(cache, 'readme-'));
+      onTestFinished(() => rm(folder, { recursive: true, force: true }));
+      const texts = await Promise.all([...shipped, ...others].map(read));
+      const snippets = [...texts.join('\n').matchAll(/```ts\n(.*?)```/gs)].map(
+        ([, code = '']) => code,
+      );
+      expect(snippets.length).toBeGreaterThan(5);
+      for (const [index, code] of snippets.entries()) {
+        await writeFile(join(folder, `snippet-${index + 1}.mts`), code);
+      }
+      const paths = {
+        'tt-token-manager': [join(root, 'dist/index.d.ts')],
+        'tt-token-manager/keyring': [join(root, 'dist/keyring.d.ts')],
+        'tt-token-manager/testing': [join(root, 'dist/testing.d.ts')],
+      };
+      const compilerOptions = { noUnusedLocals: false, skipLibCheck: false, paths };
+      await writeFile(
+        join(folder, 'tsconfig.json'),
+        JSON.stringify({
+          extends: join(root, 'tsconfig.json'),
+          compilerOptions: { ...compilerOptions, typeRoots: [join(root, 'node_modules/@types')] },
+          include: ['*.mts'],
+        }),
+      );
+      const tsc = join(root, 'node_modules/typescript/bin/tsc');
+      const { stdout } = await run(process.execPath, [tsc, '-p', folder]).catch(
+        (error: unknown) => error as { stdout: string },
+      );
+      expect(stdout).toBe('');
+    },
   );
-  const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  const { stdout } = await promisify(execFile)(process.execPath, [tsc, '-p', folder]).catch(
-    (error: unknown) => error as { stdout: string },
-  );
-  expect(stdout).toBe('');
+
+  it('link inside the tarball where they are in it, and to what exists everywhere', async () => {
+    const pack = ['pack', '--dry-run', '--json', '--ignore-scripts'];
+    const { stdout } = await run('npm', pack, { cwd: root });
+    const [tarball] = JSON.parse(stdout) as { files: { path: string }[] }[];
+    const inTarball = new Set(tarball?.files.map(({ path }) => path));
+    const broken: string[] = [];
+    for (const file of [...shipped, ...others]) {
+      for (const { path, anchor } of await linksOf(file)) {
+        const isThere = shipped.includes(file) ? inTarball.has(path) : await exists(path);
+        const isBroken =
+          !isThere || (anchor !== '' && !anchorsIn(await read(path)).includes(anchor));
+        if (isBroken) broken.push(`${file}: ${path}#${anchor}`);
+      }
+    }
+    expect(broken).toEqual([]);
+    for (const file of shipped) expect(inTarball).toContain(file);
+  });
+
+  it('name in code font only files of the repository that exist', async () => {
+    const texts = await Promise.all(shipped.map(read));
+    const named = [...texts.join('\n').matchAll(/`((?:test|\.github)\/[\w./-]+)`/g)];
+    expect(named.length).toBeGreaterThan(2);
+    for (const [, path = ''] of named) await access(join(root, path));
+  });
 });
 
-it('links only to files that exist', async () => {
-  const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path = '']) => path);
-  expect(links.length).toBeGreaterThan(10);
-  for (const path of links) await access(join(root, path));
+describe('the README', () => {
+  it('has at most 230 lines, and no table cell over 110 characters', () => {
+    const lines = readme.trimEnd().split('\n');
+    expect(lines.length).toBeLessThanOrEqual(230);
+    const cells = lines.filter((line) => line.startsWith('|')).flatMap(cellsOf);
+    expect(cells.length).toBeGreaterThan(100);
+    expect(cells.filter((cell) => cell.length > 110)).toEqual([]);
+  });
+
+  it('shows one example with an adapter, and what it prints, before line 20', () => {
+    const first = readme.split('\n').slice(0, 19).join('\n');
+    expect(first).toMatch(/```ts\n[^`]*authenticateAxios\(client, manager\);\n.* prints 200\n```$/);
+  });
+
+  it('gives exactly the two commands that set everything up', () => {
+    expect(readme).toContain('\nnpm ci && npm run demo\nnpm ci && npm test\n');
+  });
+
+  it('lists the options that there are, and no others', () => {
+    const listed = rowsOf(sectionOf(readme, 'Settings')).map(([name = '']) => name.slice(1, -1));
+    const create = (): unknown => createTokenManager({ unknownToEverybody: 1 } as never);
+    expect(create).toThrow(`: known are ${listed.join(', ')}`);
+  });
+
+  it('gives the figures that the benchmark has printed', async () => {
+    const figures = sectionOf(readme, 'Figures').split('\n');
+    expect(figures).toEqual(figureLines(await read('test/bench/results.md')));
+  });
+
+  it('says with what the matrix runs the package', async () => {
+    const compatibility = sectionOf(readme, 'Compatibility').toLowerCase();
+    const sets = await readdir(join(root, 'test/matrix/sets'));
+    const manifests = await Promise.all(
+      sets.map((set) => read(`test/matrix/sets/${set}/package.json`)),
+    );
+    const packages = manifests.flatMap((text) =>
+      Object.entries((JSON.parse(text) as { dependencies: Record<string, string> }).dependencies),
+    );
+    expect(packages.length).toBeGreaterThan(20);
+    const unsaid = packages.filter((entry) => !compatibility.includes(nameInReadme(...entry)));
+    expect(unsaid).toEqual([]);
+  });
 });
 
-it('names the test of each reason, guarantee and limit', async () => {
-  const reasons = sectionOf('Why').split(/\n(?=- )/);
-  const rows = sectionOf('Guarantees and limits')
-    .split('\n')
-    .filter((line) => line.startsWith('|') && !/^\| (?:-|guarantee|limit)/.test(line));
-  const limits = readme.match(/^- \*\*Limits:\*\*.*(?:\n {2}.*)*/gm) ?? [];
-  expect([reasons.length, limits.length]).toEqual([5, 3]);
-  expect(rows.length).toBeGreaterThan(15);
-  const untested: string[] = [];
-  for (const line of [...reasons, ...rows, ...limits]) {
-    const paths = [...line.matchAll(/\]\((test\/[^)]+)\)/g)].map(([, path = '']) => path);
-    if (paths.length === 0) untested.push(line);
-    for (const path of paths) expect(await testFilesIn(path), path).not.toEqual([]);
-  }
-  expect(untested).toEqual([expect.stringContaining('| no test: ')]);
+describe('test/README.md', () => {
+  it.each([
+    ['Promises, and the test of each', 40],
+    ['Limits, and the test of each', 7],
+  ])('names tests that exist for all %s', async (title, least) => {
+    const rows = rowsOf(sectionOf(await read('test/README.md'), title));
+    expect(rows.length).toBeGreaterThan(least);
+    const untested: string[] = [];
+    for (const [promise = '', tests = ''] of rows) {
+      const paths = [...tests.matchAll(/\]\(([^)]+)\)/g)].map(([, path = '']) => path);
+      if (paths.length === 0) untested.push(`${promise}: ${tests}`);
+      for (const path of paths) expect(await testFilesIn(`test/${path}`), path).not.toEqual([]);
+    }
+    expect(untested.filter((line) => !line.includes('no test: '))).toEqual([]);
+    expect(untested.length).toBeLessThanOrEqual(title.startsWith('Limits') ? 1 : 0);
+  });
 });
 
-function sectionOf(title: string): string {
-  return (readme.split(`\n## ${title}\n`)[1] ?? '').split('\n## ')[0]?.trim() ?? '';
+/** How the README calls a package of the matrix. */
+function nameInReadme(name: string, version: string): string {
+  const [major = '', minor = ''] = version.replace(/^npm:.*@/, '').split('.');
+  if (/^@types|^@rollup|^webpack-cli$|^react/.test(name)) return ''; // come along with others
+  if (/^node-\d/.test(name)) return major === '20' ? 'node 20' : `, ${major}`;
+  if (name.startsWith('typescript-')) return name.slice('typescript-'.length);
+  if (name === 'axios' || name === 'ky') return version;
+  const [tool = name] = /ncc|pnpm|yarn|bun|deno/.exec(name) ?? [];
+  return ['bun', 'deno'].includes(tool) ? `${tool} ${major}.${minor}` : tool;
 }
 
-/** The test files at a path; those of the fault campaign are programs. */
+/** The links of a document to files, from the root. */
+async function linksOf(file: string): Promise<{ path: string; anchor: string }[]> {
+  const links = [...(await read(file)).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)];
+  return links.map(([, path = '', anchor = '']) => ({
+    path: path === '' ? file : normalize(join(dirname(file), path)),
+    anchor,
+  }));
+}
+
+const exists = (path: string): Promise<boolean> =>
+  access(join(root, path)).then(
+    () => true,
+    () => false,
+  );
+
+/** The test files at a path, in folders below it too; those of the fault campaign are programs. */
 async function testFilesIn(path: string): Promise<string[]> {
   const absolute = join(root, path);
-  const names = (await stat(absolute)).isDirectory() ? await readdir(absolute) : [path];
-  return names.filter((name) => /\.test\.ts$|^campaign\.ts$/.test(name));
+  const isFolder = (await stat(absolute)).isDirectory();
+  const names = isFolder ? await readdir(absolute, { recursive: true }) : [path];
+  return names.filter((name) => /\.test\.ts$|(^|\/)campaign\.ts$/.test(name));
 }
-
-it('gives the figures that the benchmark has printed', async () => {
-  const report = await readFile(join(root, 'test/bench/results.md'), 'utf8');
-  const [table = ''] = /^\| what .*(\n\|.*)+/m.exec(report) ?? [];
-  expect(table.split('\n')).toHaveLength(12);
-  expect(readme).toContain(table);
-});
-
-it('gives exactly the two commands that set everything up', () => {
-  expect(readme).toContain('\nnpm ci && npm run demo\nnpm ci && npm test\n');
-});

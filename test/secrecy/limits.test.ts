@@ -5,7 +5,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { authenticateAxios } from '../../src/adapters/axios/index.js';
 import { setSecretScene } from './secret-scene.js';
 
-/* What the README says that cannot be kept secret. */
+/* What SECURITY.md says that cannot be kept secret. */
 
 const unknownSecret = 'S3cret-of-15-ch';
 

@@ -41,6 +41,13 @@ describe.each([
     for (const { headers } of tt.requests) expect(headers['content-length']).toBe('8');
   });
 
+  it('do not count the wait for a token in the timeout', async () => {
+    const { tt, manager } = await setUp();
+    tt.configure({ latencyMs: 1_500 });
+    const options = { timeout: 1_000, retry: 0, hooks: kyHooks(manager) };
+    expect((await client(tt.url + markets, options)).status).toBe(200);
+  });
+
   it("replay through the instance's own fetch where ky shows it: on ky 1", async () => {
     const { tt, manager } = await setUpRefused();
     let sent = 0;

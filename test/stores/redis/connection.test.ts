@@ -7,7 +7,7 @@ import { startProxy } from '../../helpers/tcp-proxy.js';
 import { clientOf, describeOverRedis, leaseOf, recordOf } from './setup.js';
 
 const readme = (): Promise<string> =>
-  readFile(new URL('../../../README.md', import.meta.url), 'utf8');
+  readFile(new URL('../../../examples/README.md', import.meta.url), 'utf8');
 
 describeOverRedis('the connections to Redis', (bench) => {
   it('wakes a watch by a message, before any regular look', async () => {
@@ -73,7 +73,7 @@ describeOverRedis('the connections to Redis', (bench) => {
     watch.close();
   });
 
-  it('needs no more rights than the README says', async () => {
+  it('needs no more rights than examples/README.md says', async () => {
     const rights = /ACL SETUSER tt-token on >\S+ (.+)/.exec(await readme())?.[1]?.split(' ') ?? [];
     expect(rights.length).toBeGreaterThan(5);
     const own = rights.map((right) => right.replace('tt-token:', `${bench.prefix}:`));
