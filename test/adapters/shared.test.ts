@@ -125,7 +125,11 @@ describe('credential headers', () => {
 
 describe('sendReplayingOnce', () => {
   /** A manager that gives these tokens, one for each call; an error is thrown. */
-  function scene(tokens: readonly (string | Error | undefined)[], refused: readonly string[]) {
+  function scene(
+    tokens: readonly (string | Error | undefined)[],
+    refused: readonly string[],
+    onCheck: (token: string) => void = () => undefined,
+  ) {
     const queue = [...tokens];
     let count = 0;
     const authorize = vi.fn((): Promise<Authorization | undefined> => {
@@ -136,7 +140,7 @@ describe('sendReplayingOnce', () => {
       return Promise.resolve({ accessToken: token, requestId: `id-${++count}`, headers });
     });
     const invalidate = vi.fn();
-    const discard = vi.fn(() => Promise.resolve());
+    const discard = vi.fn<(sent: string) => Promise<void>>(() => Promise.resolve());
     const send = vi.fn(({ accessToken, requestId }: Authorization) =>
       Promise.resolve(`${accessToken} ${requestId}`),
     );
@@ -149,7 +153,11 @@ describe('sendReplayingOnce', () => {
         waiting: (wait) => wait(signal),
         canReplay,
         send,
-        isTokenRejected: (sent) => refused.includes(sent.split(' ')[0] ?? ''),
+        isTokenRejected: (sent) => {
+          const [token = ''] = sent.split(' ');
+          onCheck(token);
+          return refused.includes(token);
+        },
         discard,
       });
     return { run, authorize, invalidate, discard, send };
@@ -199,6 +207,18 @@ describe('sendReplayingOnce', () => {
     const reason = new Error('left');
     const { run } = scene(['a', new Error('aborted')], ['a']);
     await expect(run({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  });
+
+  it.each([
+    ['the first attempt', ['a'], 'a id-1'],
+    ['the replay', ['b'], 'b id-2'],
+  ])('gives up what %s brought where the check of it fails', async (_, failing, brought) => {
+    const reason = new Error('no check');
+    const { run, discard } = scene(['a', 'b'], ['a'], (token) => {
+      if (failing.includes(token)) throw reason;
+    });
+    await expect(run()).rejects.toBe(reason);
+    expect(discard.mock.calls.at(-1)).toEqual([brought]);
   });
 
   it('passes on what the first authorization and the sending throw', async () => {

@@ -20,11 +20,17 @@ export function givenBody(body: RequestInit['body']): CallBody {
   return { canReplay: isReplayable(body), content: () => body ?? null };
 }
 
+/** All bytes of a body; they are sent with a Content-Length, however many they are. */
+function wholeBody(chunks: readonly Uint8Array[], length: number): CallBody {
+  const [only] = chunks;
+  const bytes = only && chunks.length === 1 ? only : Buffer.concat(chunks);
+  return { canReplay: length <= longestKeptBody, content: () => bytes };
+}
+
 /**
- * The body of a Request, which is a stream in all cases. One made of text or bytes is at hand as a whole, and
- * is sent as bytes, with a Content-Length. Of any other, what is at hand is one chunk; the rest is read as it
- * is sent. Only a form that the platform has written is read
- * to its end, up to the limit, as the platform sends it with a Content-Length.
+ * The body of a Request, which is a stream in all cases. Text or bytes are one chunk that is at hand. Of any
+ * other body no more than one chunk is read ahead; the rest is read as it is sent. Only a form that the platform
+ * has written is read to its end, up to the limit, as the platform sends it with a Content-Length.
  */
 export async function requestBody(request: Request): Promise<CallBody> {
   const stream = request.body;
@@ -37,12 +43,12 @@ export async function requestBody(request: Request): Promise<CallBody> {
     const reading = reader.read();
     const read: Read | undefined = await (isForm ? reading : ifAtHand(reading));
     if (read === undefined) return streamedBody(reader, chunks, reading);
-    if (read.done) return givenBody(Buffer.concat(chunks));
+    if (read.done) return wholeBody(chunks, length);
     chunks.push(read.value);
     length += read.value.byteLength;
     isForm ||= chunks.length === 1 && isPlatformForm(read.value);
-    const goesOn = chunks.length === 1 || isForm;
-    if (!goesOn || !(length <= longestKeptBody)) return streamedBody(reader, chunks);
+    const goesOn = isForm ? length <= longestKeptBody : chunks.length === 1;
+    if (!goesOn) return streamedBody(reader, chunks);
   }
 }
 

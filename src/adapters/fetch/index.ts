@@ -33,8 +33,9 @@ export function authenticateFetch(
     input: string | URL | Request,
     init?: RequestInit,
   ): Promise<Response> {
-    if (!manager.isTrusted(urlOf(input))) return fetch(input, init);
-    const reading = readFetchRequest(input, init);
+    const url = urlOf(input);
+    if (!manager.isTrusted(url)) return fetch(input, init);
+    const reading = readFetchRequest(input, url, init);
     const request = reading instanceof Promise ? await reading : reading;
     const authorization = authorizeNow(manager, request.url);
     if (!authorization) return follow(request, await send(request));
@@ -75,17 +76,12 @@ export function authenticateFetch(
     return init === undefined ? fetch(input) : fetch(input, init);
   }
 
-  /** Whether the token was refused; where the caller's own check fails, the response is given up. */
   function isRejected(response: Response): boolean | Promise<boolean> {
-    const failed = (reason: unknown): never => {
+    try {
+      return isTokenRejected(response);
+    } catch (reason) {
       discardBody(response);
       throw reason;
-    };
-    try {
-      const result = isTokenRejected(response);
-      return typeof result === 'boolean' ? result : Promise.resolve(result).catch(failed);
-    } catch (reason) {
-      return failed(reason);
     }
   }
 
@@ -136,13 +132,13 @@ function hopAfter(
 
 /** A response, and each clone of it, as the platform gives it after redirects. */
 function after(redirects: number, response: Response): Response {
-  if (redirects === 0) return response;
+  if (redirects === 0 || !Object.isExtensible(response)) return response;
   const bare: unknown = Reflect.get(response, 'clone');
-  const clone = (): Response =>
-    after(redirects, Reflect.apply(bare as Response['clone'], response, []));
-  const configurable = { configurable: true, writable: true };
-  return Object.defineProperties(response, {
-    redirected: { value: true, ...configurable },
-    clone: { value: clone, ...configurable },
-  });
+  const redefine = (name: string, value: unknown): unknown =>
+    Object.defineProperty(response, name, { value, configurable: true, writable: true });
+  redefine('redirected', true);
+  if (typeof bare === 'function') {
+    redefine('clone', () => after(redirects, Reflect.apply(bare, response, []) as Response));
+  }
+  return response;
 }

@@ -29,26 +29,27 @@ export function urlOf(input: string | URL | Request): string {
 /** Reads a fetch call, once; one that brings a Request has to be waited for. */
 export function readFetchRequest(
   input: string | URL | Request,
+  url: string,
   given: RequestInit | undefined,
 ): FetchRequest | Promise<FetchRequest> {
-  if (isRequest(input)) return readRequest(input, given);
-  const init = given && { ...given };
+  const init = given && copyOfInit(given);
+  if (isRequest(input)) return readRequest(input, init);
   const signal = init?.signal ?? undefined;
   return {
-    url: String(input),
+    url,
     method: normalMethod(init?.method),
     headers: copyOf(init?.headers),
     body: givenBody(init?.body),
     redirect: init?.redirect ?? 'follow',
     signal,
-    toCall: (url, attempt) => [url, { ...init, ...attempt, signal: signal ?? null }],
+    toCall: (target, attempt) => [target, { ...init, ...attempt, signal: signal ?? null }],
   };
 }
 
 async function readRequest(input: Request, init: RequestInit = {}): Promise<FetchRequest> {
-  const OwnRequest = input.constructor as typeof Request;
+  const PlatformRequest = platformClass(input);
   const isComplete = Object.keys(init).length === 0 && !input.bodyUsed;
-  const request = isComplete ? input : new OwnRequest(input, init);
+  const request = isComplete ? input : new PlatformRequest(input, init);
   const { url, method, headers, redirect, signal } = request;
   const parts = { ...ownParts(input), ...standardParts(request), signal };
   const rest = beyondRequest(init);
@@ -58,11 +59,22 @@ async function readRequest(input: Request, init: RequestInit = {}): Promise<Fetc
     body: await requestBody(request),
     toCall(target, attempt) {
       const duplex = attempt.body instanceof ReadableStream && { duplex: 'half' as const };
-      const changed = new OwnRequest(target, { ...parts, ...attempt, ...duplex });
-      copyOwnProperties(input, changed);
+      const changed = new PlatformRequest(target, { ...parts, ...attempt, ...duplex });
+      imitate(input, changed);
       return rest ? [changed, rest] : [changed];
     },
   };
+}
+
+/** The class that a Request's URL comes from: the constructor of a program's subclass may take anything. */
+function platformClass(request: Request): typeof Request {
+  let found = request.constructor;
+  let prototype = Object.getPrototypeOf(request) as object | null;
+  while (prototype) {
+    if (Object.hasOwn(prototype, 'url')) found = prototype.constructor;
+    prototype = Object.getPrototypeOf(prototype) as object | null;
+  }
+  return found as typeof Request;
 }
 
 function standardParts(request: Request): object {
@@ -83,12 +95,29 @@ function namedProperties(request: Request): object {
   return Object.fromEntries(Object.entries(request));
 }
 
-/** Copies what a program has put on a Request; the platform's own properties are on the new one already. */
-function copyOwnProperties(from: Request, to: Request): void {
-  for (const key of Object.keys(from)) {
-    const property = Object.getOwnPropertyDescriptor(from, key);
-    if (property && !Object.hasOwn(to, key)) Object.defineProperty(to, key, property);
+/** Gives a Request the class of another, and what a program has put on that one. */
+function imitate(given: Request, made: Request): void {
+  const prototype = Object.getPrototypeOf(given) as object;
+  if (Object.getPrototypeOf(made) !== prototype) Object.setPrototypeOf(made, prototype);
+  for (const key of Reflect.ownKeys(given)) {
+    const property = Object.getOwnPropertyDescriptor(given, key);
+    // The platform's own properties are there already.
+    if (property && !Object.hasOwn(made, key)) Object.defineProperty(made, key, property);
   }
+}
+
+/** The standard members, which fetch finds on an init that inherits them too, such as a Request. */
+const initMembers = [
+  ...['method', 'headers', 'body', 'duplex', 'redirect', 'signal', 'cache', 'credentials'],
+  ...['integrity', 'keepalive', 'mode', 'referrer', 'referrerPolicy', 'dispatcher'],
+] as const;
+
+function copyOfInit(init: RequestInit): RequestInit {
+  if (Object.getPrototypeOf(init) === Object.prototype) return { ...init };
+  const standard = initMembers
+    .map((name) => [name, Reflect.get(init, name) as unknown] as const)
+    .filter(([, value]) => value !== undefined);
+  return { ...init, ...Object.fromEntries(standard) };
 }
 
 const inRequest = new Set(['method', 'headers', 'body', 'duplex', 'redirect', 'signal', 'window']);

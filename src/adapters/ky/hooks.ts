@@ -1,8 +1,9 @@
 import { discardBody } from '../../base/discard-body.js';
-import type { TokenManager } from '../../manager/token-manager.js';
+import type { Authorization, TokenManager } from '../../manager/token-manager.js';
 import { withRequestId } from '../../tt/request-url.js';
 import { rejectionCheck, type AdapterOptions } from '../shared/options.js';
 import { withCredentials } from '../shared/headers.js';
+import { sendReplayingOnce } from '../shared/replay-once.js';
 
 /** What ky 2 hands to a hook; ky 1 hands request, options and response one by one. */
 export interface KyHookState {
@@ -52,32 +53,31 @@ export function kyHooks(manager: TokenManager, options?: AdapterOptions): KyHook
     if (!authorization) return request;
     const key = keyOf(call);
     if (request.body && !request.bodyUsed) bodies.set(key, await request.clone().arrayBuffer());
-    return new Request(withRequestId(request.url, authorization.requestId), {
-      method: request.method,
-      headers: withCredentials([...request.headers], authorization),
-      body: request.body ? (bodies.get(key) ?? null) : null,
-      signal: request.signal,
-      redirect: request.redirect,
-      keepalive: request.keepalive,
-    });
+    return withAuthorization(request, authorization, bodies.get(key));
   }
 
   async function replayRefused(state: KyHookState): Promise<Response | undefined> {
-    const { request, response, options: call } = state;
-    const sent = request.headers.get('authorization');
-    if (!response || sent === null || !manager.isTrusted(request.url)) return undefined;
-    if (!(await isTokenRejected(response))) return undefined;
-    manager.invalidate(tokenOf(sent));
-    if (request.body && !bodies.has(keyOf(call))) return undefined;
-    const replay = await authorized(state).catch(() => undefined);
-    if (!replay || replay.headers.get('authorization') === sent) return undefined;
-    discardBody(response);
+    const { request, response: first, options: call } = state;
+    const accessToken = tokenOf(request);
+    if (!first || accessToken === undefined || !manager.isTrusted(request.url)) return undefined;
+    const body = bodies.get(keyOf(call));
     const own = typeof call.fetch === 'function' ? (call.fetch as typeof fetch) : fetch;
-    const second = await own(replay);
-    if (await isTokenRejected(second)) {
-      manager.invalidate(tokenOf(replay.headers.get('authorization')));
-    }
-    return second;
+    const response = await sendReplayingOnce<Response>(
+      manager,
+      {
+        url: request.url,
+        waiting: (wait) => wait(request.signal),
+        canReplay: !request.body || body !== undefined,
+        discard: discardBody,
+        isTokenRejected,
+        send: (authorization) => own(withAuthorization(request, authorization, body)),
+      },
+      { authorization: { accessToken }, result: first },
+    );
+    if (response !== first) return response;
+    // ky gives each hook a clone, and not all versions give it up.
+    discardBody(first);
+    return undefined;
   }
 
   return {
@@ -92,8 +92,21 @@ export function kyHooks(manager: TokenManager, options?: AdapterOptions): KyHook
   };
 }
 
-function tokenOf(authorization: string | null): string {
-  return authorization?.replace(/^Bearer /, '') ?? '';
+function withAuthorization(
+  request: Request,
+  authorization: Authorization,
+  body: ArrayBuffer | undefined,
+): Request {
+  const { method, signal, redirect, keepalive } = request;
+  return new Request(withRequestId(request.url, authorization.requestId), {
+    ...{ method, signal, redirect, keepalive },
+    headers: withCredentials([...request.headers], authorization),
+    body: request.body ? (body ?? null) : null,
+  });
+}
+
+function tokenOf({ headers }: Request): string | undefined {
+  return headers.get('authorization')?.replace(/^Bearer /, '');
 }
 
 /** What identifies a call. */

@@ -1,3 +1,4 @@
+import { orAborted } from '../../base/abort.js';
 import { authorizeNow } from '../../manager/authorize-now.js';
 import type { Authorization, TokenManager } from '../../manager/token-manager.js';
 
@@ -5,20 +6,21 @@ import type { Authorization, TokenManager } from '../../manager/token-manager.js
 export interface ReplayableRequest<Result> {
   readonly url: string;
   readonly canReplay: boolean;
-  /** Runs a wait for a token, which the signal ends when the caller stops. */
+  /** Runs a wait for a token or for the caller's check, which the signal ends when the caller stops. */
   waiting<Waited>(wait: (signal?: AbortSignal) => Promise<Waited>): Promise<Waited>;
   send(authorization: Authorization): Promise<Result>;
   /** Whether the API refused the token that was sent. */
   isTokenRejected(result: Result): boolean | Promise<boolean>;
-  /** Gives up what a first attempt brought, when it is replayed. */
+  /** Gives up what an attempt brought and nobody will read. */
   discard(result: Result): void | Promise<void>;
 }
 
 /** A first attempt that its sender has made by itself, with a token that was at hand. */
 export interface FirstAttempt<Result> {
-  readonly authorization: Authorization;
+  readonly authorization: Pick<Authorization, 'accessToken'>;
   readonly result: Result;
-  readonly isRefused: boolean | Promise<boolean>;
+  /** What {@link ReplayableRequest.isTokenRejected} said of the result, where it was asked. */
+  readonly isRefused?: boolean | Promise<boolean>;
 }
 
 /**
@@ -31,7 +33,9 @@ export async function sendReplayingOnce<Result>(
   begun?: FirstAttempt<Result>,
 ): Promise<Result> {
   const { authorization, result, isRefused } = begun ?? (await begin(manager, request));
-  return (await isRefused) ? replay(manager, request, authorization, result) : result;
+  return (await isRejected(request, result, isRefused))
+    ? replay(manager, request, authorization, result)
+    : result;
 }
 
 async function begin<Result>(
@@ -43,14 +47,29 @@ async function begin<Result>(
     authorizeNow(manager, url) ??
     (await request.waiting((signal) => manager.authorize(url, { signal })));
   if (!authorization) throw new TypeError('the URL is not trusted with credentials');
-  const result = await request.send(authorization);
-  return { authorization, result, isRefused: request.isTokenRejected(result) };
+  return { authorization, result: await request.send(authorization) };
+}
+
+/** Whether the API refused the token; where the check fails or the caller leaves, the result is given up. */
+async function isRejected<Result>(
+  request: ReplayableRequest<Result>,
+  result: Result,
+  asked?: boolean | Promise<boolean>,
+): Promise<boolean> {
+  try {
+    const answer = asked ?? request.isTokenRejected(result);
+    if (typeof answer === 'boolean') return answer;
+    return await request.waiting((signal) => (signal ? orAborted(answer, signal) : answer));
+  } catch (reason) {
+    await request.discard(result);
+    throw reason;
+  }
 }
 
 async function replay<Result>(
   manager: TokenManager,
   request: ReplayableRequest<Result>,
-  refused: Authorization,
+  refused: Pick<Authorization, 'accessToken'>,
   first: Result,
 ): Promise<Result> {
   const { url } = request;
@@ -60,7 +79,7 @@ async function replay<Result>(
   if (!next) return first;
   await request.discard(first);
   const second = await request.send(next);
-  if (await request.isTokenRejected(second)) manager.invalidate(next.accessToken);
+  if (await isRejected(request, second)) manager.invalidate(next.accessToken);
   return second;
 }
 
@@ -68,7 +87,7 @@ async function replay<Result>(
 async function anotherToken(
   manager: TokenManager,
   url: string,
-  refused: Authorization,
+  refused: Pick<Authorization, 'accessToken'>,
   signal: AbortSignal | undefined,
 ): Promise<Authorization | undefined> {
   try {

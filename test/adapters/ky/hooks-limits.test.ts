@@ -1,7 +1,7 @@
 import ky from 'ky';
 import kyOldest from 'ky-oldest';
 import { inspect } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { kyHooks } from '../../../src/adapters/ky/index.js';
 import { markets, orders, setUp, setUpRefused, startForeign, statuses } from '../setup.js';
 
@@ -58,6 +58,30 @@ describe.each([
     expect((await own(tt.url + markets)).status).toBe(200);
     expect(statuses(tt)).toEqual([401, 200]);
     expect(sent).toBe(client === oldKy ? 2 : 1);
+  });
+
+  it("reject with the caller's own reason where the caller leaves before the replay", async () => {
+    const { tt, manager } = await setUpRefused();
+    onTestFinished(tt.holdTokenRequests());
+    const controller = new AbortController();
+    const own = client.create({ hooks: kyHooks(manager), retry: 0 });
+    const sent = own(tt.url + markets, { signal: controller.signal });
+    const outcome = expect(sent).rejects.toThrow('enough');
+    await tt.waitForTokenRequests(2);
+    controller.abort(new Error('enough'));
+    await outcome;
+  });
+
+  it('give up the clone of a response that they do not keep', async () => {
+    const { tt, manager } = await setUp();
+    const given: Response[] = [];
+    const isTokenRejected = (response: object): boolean => {
+      given.push(response as Response);
+      return false;
+    };
+    const own = client.create({ hooks: kyHooks(manager, { isTokenRejected }) });
+    expect(await own(tt.url + markets).text()).not.toBe('');
+    expect(given.map(({ bodyUsed }) => bodyUsed)).toEqual([true]);
   });
 
   it('report a second refusal, which goes to the caller', async () => {

@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { authenticateFetch } from '../../../src/adapters/fetch/index.js';
+import { markets, orders, setUp, setUpRefused, startServer, statuses } from '../setup.js';
+
+/** A platform's own Request, not the global one, whose URL a base class of it has. */
+class OwnRequest {
+  readonly #request: Request;
+
+  constructor(input: string | OwnRequest, init?: RequestInit) {
+    this.#request = new Request(typeof input === 'string' ? input : input.#request, init);
+  }
+  get [Symbol.toStringTag](): string {
+    return 'Request';
+  }
+  get url(): string {
+    return this.#request.url;
+  }
+  get method(): string {
+    return this.#request.method;
+  }
+  get headers(): Headers {
+    return this.#request.headers;
+  }
+  get redirect(): Request['redirect'] {
+    return this.#request.redirect;
+  }
+  get signal(): AbortSignal {
+    return this.#request.signal;
+  }
+  static async send(input: unknown): Promise<Response> {
+    if (!(input instanceof OwnRequest)) throw new TypeError('not my own');
+    return globalThis.fetch(input.#request);
+  }
+}
+
+/** A program's subclass: its constructor takes a path, and it keeps things under a symbol and in a getter. */
+const trace = Symbol('trace');
+class PathRequest extends Request {
+  readonly [trace] = 'traced';
+
+  constructor(url: string, path: string) {
+    super(url + path, { method: 'POST', body: 'order' });
+  }
+  get label(): string {
+    return `label of ${this[trace]}`;
+  }
+}
+
+describe('a Request of another class', () => {
+  it('of another platform is sent as one of its own', async () => {
+    const { tt, manager } = await setUpRefused();
+    const fetch = authenticateFetch(OwnRequest.send, manager);
+    const request = new OwnRequest(tt.url + markets) as unknown as Request;
+    expect((await fetch(request)).status).toBe(200);
+    expect(statuses(tt)).toEqual([401, 200]);
+  });
+
+  it('whose constructor takes something else keeps its class, symbols and target', async () => {
+    const { tt, manager } = await setUpRefused();
+    const seen: unknown[] = [];
+    const own: typeof globalThis.fetch = (input) => {
+      const request = input as PathRequest;
+      seen.push(request instanceof PathRequest, request.label);
+      return globalThis.fetch(request);
+    };
+    const request = new PathRequest(tt.url, orders);
+    expect((await authenticateFetch(own, manager)(request)).status).toBe(200);
+    expect(seen).toEqual([true, 'label of traced', true, 'label of traced']);
+    expect(tt.requests.map(({ method, body }) => method + body)).toEqual([
+      'POSTorder',
+      'POSTorder',
+    ]);
+  });
+});
+
+it('an init that is a Request, or inherits its members, is read as fetch reads it', async () => {
+  const { tt, manager } = await setUp();
+  const fetch = authenticateFetch(globalThis.fetch, manager);
+  const init = { method: 'PUT', headers: { 'x-own': '1' }, body: 'order' };
+  await fetch(tt.url + orders, new Request('http://127.0.0.1/', init));
+  await fetch(tt.url + orders, Object.create(init) as RequestInit);
+  await fetch(new Request(tt.url + orders), Object.create(init) as RequestInit);
+  const seen = tt.requests.map(({ method, body, headers }) => [method, body, headers['x-own']]);
+  expect(seen).toEqual(Array.from({ length: 3 }, () => ['PUT', 'order', '1']));
+});
+
+it('a URL object is read once', async () => {
+  const { tt, manager } = await setUp();
+  const reads = ['/first', '/second'];
+  const input = { toString: () => tt.url + (reads.shift() ?? '/third') };
+  await authenticateFetch(globalThis.fetch, manager)(input as unknown as string);
+  expect(tt.requests[0]?.url).toMatch(/^\/first\?/);
+});
+
+describe('a fetch that answers with plain objects', () => {
+  it('is served, its refusals and redirects too', async () => {
+    const { tt, manager } = await setUpRefused();
+    tt.redirect('/inside', { status: 302, location: markets });
+    const plain = async (url: string, init: RequestInit): Promise<object> => {
+      const { status, headers, ...response } = await globalThis.fetch(url, init);
+      const answer = { ...response, status, headers: { get: (name: string) => headers.get(name) } };
+      return Object.freeze(answer);
+    };
+    const fetch = authenticateFetch(plain as unknown as typeof globalThis.fetch, manager);
+    expect(await fetch(`${tt.url}/inside`)).toMatchObject({ status: 200 });
+    expect(tt.tokenRequests).toHaveLength(2);
+  });
+
+  it('is given its framework properties with each attempt', async () => {
+    const { tt, manager } = await setUpRefused();
+    const seen: unknown[] = [];
+    const own = (url: string, init: RequestInit): Promise<Response> => {
+      seen.push(Reflect.get(init, 'next'), Reflect.get(init, 'cf'));
+      return globalThis.fetch(url, init);
+    };
+    const fetch = authenticateFetch(own as typeof globalThis.fetch, manager);
+    const [next, cf] = [{ tags: ['tt'] }, { cacheTtl: 1 }];
+    expect((await fetch(tt.url + markets, { next, cf } as RequestInit)).status).toBe(200);
+    expect(seen).toEqual([next, cf, next, cf]);
+  });
+});
+
+it('a long text in a Request is sent with its Content-Length', async () => {
+  const { url } = await startServer((request, response) => {
+    request.resume().on('end', () => response.end(request.headers['content-length']));
+  });
+  const { manager } = await setUp(url);
+  const request = new Request(url, { method: 'POST', body: 'x'.repeat(2_000_000) });
+  const response = await authenticateFetch(globalThis.fetch, manager)(request);
+  expect(await response.text()).toBe('2000000');
+});
