@@ -12,3 +12,17 @@ interface ManagerWithShortWay extends TokenManager {
 export function authorizeNow(manager: TokenManager, url: string): Authorization | undefined {
   return (manager as ManagerWithShortWay)[shortWay]?.(url, manager);
 }
+
+/**
+ * Gives a manager its short way. Whatever is made from this manager, or has another `authorize`, must be asked
+ * by that one. It is not frozen: a Proxy of a frozen object can have no method of its own.
+ */
+export function withShortWay(
+  manager: TokenManager,
+  now: (url: string) => Authorization | undefined,
+): TokenManager {
+  const { authorize } = manager;
+  const own = (url: string, asked: TokenManager): Authorization | undefined =>
+    asked === manager && manager.authorize === authorize ? now(url) : undefined;
+  return Object.defineProperty(manager, shortWay, { value: own, configurable: true });
+}

@@ -1,8 +1,9 @@
-import { shortWay } from './authorize-now.js';
+import { withShortWay } from './authorize-now.js';
+import { createAuthorizing } from './authorizing.js';
 import { orAborted, withTimeout } from '../base/abort.js';
 import { TokenError } from '../base/errors.js';
 import { createEvents } from './events.js';
-import { headersFor, toHeld, type HeldToken } from './held-token.js';
+import { toHeld, type HeldToken } from './held-token.js';
 import { keepingAlive } from '../base/keep-alive.js';
 import { resolveOptions, type TokenManagerOptions } from '../options/options.js';
 import { createRefresh } from './refresh.js';
@@ -13,22 +14,18 @@ import {
   type RefusedToken,
 } from './refresh-request.js';
 import { mayRefreshRefused } from './refusal-spacing.js';
+import { createRest } from './rest.js';
 import { createRedactor } from '../base/redactor.js';
 import { createSharedKnowledge } from './shared-state.js';
 import { singleFlight } from '../base/single-flight.js';
 import { openStore } from './open-store.js';
-import type { Authorization, GetTokenOptions, TokenManager, TokenStatus } from './token-manager.js';
+import type { GetTokenOptions, TokenManager, TokenStatus } from './token-manager.js';
 import { isUnexpired, type Token } from '../base/token.js';
 import { statusOf } from './status.js';
 import { bareSecret } from '../tt/credentials.js';
-import { requestIdFor } from '../tt/request-id.js';
 import { createTrustCheck } from '../tt/trusted-origins.js';
 import { createWakeup } from '../base/wakeup.js';
 
-/** How long background refreshes rest after a failure that names no time. */
-const restMs = 10_000;
-/** The same token again is not asked for more often than this. */
-const sameTokenRestMs = 1_000;
 /** A store that hangs does not keep a manager from closing. */
 const closeMs = 2_000;
 
@@ -72,8 +69,7 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
   const wakeup = createWakeup(refreshInBackground);
   let held: HeldToken | undefined;
   let refused: RefusedToken | undefined;
-  let restSince = 0;
-  let restUntil = 0;
+  const rest = createRest();
 
   function getToken({ forceRefresh = false, signal }: GetTokenOptions = {}): Promise<Token> {
     if (closed.aborted) return Promise.reject(closedError());
@@ -118,9 +114,7 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
   }
 
   function refreshInBackground(): void {
-    // A rest that began later than now is over: the clock has been set back since.
-    const now = Date.now();
-    if (restSince <= now && now < restUntil) scheduleRefresh();
+    if (rest.isOn()) scheduleRefresh();
     else void refreshNeeded();
   }
 
@@ -150,7 +144,7 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
       hold(token, isFetched);
       return token;
     } catch (error) {
-      rest((error as TokenError).retryAt ?? Date.now() + restMs);
+      rest.afterFailure((error as TokenError).retryAt);
       throw error;
     } finally {
       scheduleRefresh();
@@ -164,17 +158,12 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
     const isSame = accessToken === (held?.token.accessToken ?? refused?.accessToken);
     held = toHeld(token, apiKey, refreshBufferMs);
     refused = undefined;
-    rest(isSame ? Date.now() + sameTokenRestMs : 0);
+    rest.afterToken({ isSame });
     if (!isFetched && !isSame) events.emit('adopted', { obtainedAt, expiresAt });
   }
 
-  function rest(until: number): void {
-    restSince = Date.now();
-    restUntil = until;
-  }
-
   function scheduleRefresh(): void {
-    if (autoRefresh && (held || refused)) wakeup.at(Math.max(restUntil, held?.refreshAt ?? 0));
+    if (autoRefresh && (held || refused)) wakeup.at(Math.max(rest.until(), held?.refreshAt ?? 0));
   }
 
   function invalidate(accessToken: string): void {
@@ -192,32 +181,16 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
     events.emit('rejected', { obtainedAt, expiresAt, willRefresh });
   }
 
-  async function authorize(
-    url: string | URL,
-    { signal }: { readonly signal?: AbortSignal | undefined } = {},
-  ): Promise<Authorization | undefined> {
+  function fresh(): HeldToken | undefined {
+    return held && Date.now() < held.ageingAt ? held : undefined;
+  }
+
+  function throwIfClosed(): void {
     if (closed.aborted) throw closedError();
-    if (!isTrusted(url)) return undefined;
-    const token = await getToken({ signal });
-    return authorization(token, headersFor(token, apiKey));
-  }
-
-  /** The same without a wait, for the adapters; undefined where it takes one. */
-  function authorizeNow(url: string): Authorization | undefined {
-    if (!held || Date.now() >= held.ageingAt || !isTrusted(url)) return undefined;
-    return authorization(held.token, held.headers);
-  }
-
-  function authorization({ accessToken }: Token, headers: Authorization['headers']): Authorization {
-    return { accessToken, requestId: createRequestId(), headers };
-  }
-
-  function createRequestId(): string {
-    return requestIdFor(resolved.requestIdPrefix);
   }
 
   async function status(): Promise<TokenStatus> {
-    if (closed.aborted) throw closedError();
+    throwIfClosed();
     const known = await keepingAlive(orAborted(shared.look(), closed));
     return statusOf(known, refused?.accessToken);
   }
@@ -231,22 +204,17 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
     await keepingAlive(withTimeout(closeMs, unlimited, () => settled)).catch(() => undefined);
   }
 
+  const { requestIdPrefix } = resolved;
+  const { authorize, authorizeNow, createRequestId } = createAuthorizing({
+    ...{ apiKey, requestIdPrefix, isTrusted },
+    ...{ getToken, fresh, throwIfClosed },
+  });
   const manager: TokenManager = {
-    getToken,
-    authorize,
-    isTrusted,
-    invalidate,
-    createRequestId,
-    status,
+    ...{ getToken, authorize, isTrusted, invalidate, createRequestId, status, close },
     on: events.on,
-    close,
     [Symbol.asyncDispose]: close,
   };
-  // Whatever is made from this manager, or has another `authorize`, must be asked by that one. It is not
-  // frozen: a Proxy of a frozen object can have no method of its own.
-  const ownShortWay = (url: string, asked: TokenManager): Authorization | undefined =>
-    asked === manager && manager.authorize === authorize ? authorizeNow(url) : undefined;
-  return Object.defineProperty(manager, shortWay, { value: ownShortWay, configurable: true });
+  return withShortWay(manager, authorizeNow);
 }
 
 function closedError(): TokenError {

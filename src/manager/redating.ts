@@ -1,8 +1,9 @@
 import type { SharedState } from '../stores/record.js';
 
 /**
- * Creates what dates a failure or a refresh that is dated ahead, by another host's clock or by ours before it
- * was set back, at the moment when it was first seen so: nobody rests for longer than its wait.
+ * Creates what dates a failure or a refresh by this process's own clock of now: one that is dated ahead, by
+ * another host's clock, at the moment when it was first seen, and all of them earlier when the clock is set back.
+ * Nobody rests for longer than its wait.
  */
 export function createRedating(): (state: SharedState) => SharedState {
   const failedAt = createInstant();
@@ -10,26 +11,27 @@ export function createRedating(): (state: SharedState) => SharedState {
 
   return (state) => {
     const { failure, spacing } = state;
-    const aheadMs = failure ? failure.failedAt - failedAt(failure.failedAt) : 0;
+    const movedMs = failure ? failure.failedAt - failedAt(failure.failedAt) : 0;
     return {
       ...state,
-      ...(failure && { failure: { ...failure, retryAt: failure.retryAt - aheadMs } }),
+      ...(failure && { failure: { ...failure, retryAt: failure.retryAt - movedMs } }),
       ...(spacing && { spacing: { ...spacing, refreshedAt: refreshedAt(spacing.refreshedAt) } }),
     };
   };
 }
 
-/** Remembers for one instant that is ahead of the clock when it was first seen so. */
+/** A clock that goes back by more than this has been set. */
+const leastStepMs = 100;
+
+/** Remembers for one instant when it was first seen, so that it ages although the clock is set back. */
 function createInstant(): (instant: number) => number {
-  let ahead = 0;
-  let seenAt = 0;
+  let seen: { instant: number; at: number; offset: number } | undefined;
   return (instant) => {
     const now = Date.now();
-    // Also once the clock has caught up: the wait goes on from where it began.
-    if (instant === ahead && seenAt <= now) return seenAt;
-    if (instant <= now) return instant;
-    ahead = instant;
-    seenAt = now;
-    return seenAt;
+    const offset = now - performance.now();
+    if (seen?.instant !== instant) seen = { instant, at: Math.min(instant, now), offset };
+    // A clock that is ahead of where it should be may just have gone on while the machine was suspended.
+    const stepMs = Math.round(offset - seen.offset);
+    return stepMs < -leastStepMs ? seen.at + stepMs : seen.at;
   };
 }

@@ -1,8 +1,8 @@
 import { orAborted, withTimeout } from '../base/abort.js';
 import { startRunningClock } from '../base/running-time.js';
-import { nextAttemptAt } from './backoff.js';
 import { TokenError } from '../base/errors.js';
 import type { Events } from './events.js';
+import { toError, toStored } from './failure.js';
 import type { ResolvedOptions } from '../options/options.js';
 import { createRedating } from './redating.js';
 import type { RefreshRequest } from './refresh-request.js';
@@ -14,7 +14,6 @@ import type { StoreLease, StoreWatch } from '../stores/store.js';
 import { isUnexpired, type Token } from '../base/token.js';
 import { fingerprint } from '../tt/credentials.js';
 import { attemptTokenRequest } from '../tt/token-endpoint.js';
-import type { AttemptFailure } from '../tt/token-reply.js';
 import type { TrustCheck } from '../tt/trusted-origins.js';
 
 /*
@@ -138,7 +137,7 @@ export function createRefresh(
     const { secret, credentials } = await readSecret(request);
     const outcome = await attemptTokenRequest(endpoint, secret, signal);
     if ('failure' in outcome) {
-      const failure = recordFailure(outcome.failure, credentials, request);
+      const failure = toStored(outcome.failure, credentials, refused, shared.known(), ownRefusal);
       if (failure.code === 'CREDENTIALS_REJECTED') ownRefusal = failure;
       await shared.keep({ ...shared.known(), failure }, lease);
       const { code, message, status, retryAt } = failure;
@@ -167,35 +166,6 @@ export function createRefresh(
     return { token, isFetched: true };
   }
 
-  function recordFailure(
-    failure: AttemptFailure,
-    credentials: string,
-    { refused }: RefreshRequest,
-  ): StoredFailure {
-    const failedAt = Date.now();
-    const { token, failure: last } = shared.known();
-    const { code, message, status, retryAfterMs } = failure;
-    const before =
-      code === 'CREDENTIALS_REJECTED' && last?.credentials !== credentials ? ownRefusal : last;
-    const failures = 1 + (before?.failures ?? 0);
-    const held = token?.accessToken === refused?.accessToken ? undefined : token;
-    const retryAt = Math.max(
-      nextAttemptAt(failedAt, failures, held),
-      failedAt + (retryAfterMs ?? 0),
-    );
-    const isForbidden = retryAfterMs !== undefined;
-    return {
-      code,
-      message,
-      ...(status !== undefined && { status }),
-      failedAt,
-      retryAt,
-      isForbidden,
-      failures,
-      credentials,
-    };
-  }
-
   async function readSecret({
     reason,
   }: RefreshRequest): Promise<{ secret: string; credentials: string }> {
@@ -214,8 +184,4 @@ export function createRefresh(
   }
 
   return refresh;
-}
-
-function toError({ code, message, status, retryAt }: StoredFailure, cause?: Error): TokenError {
-  return new TokenError({ code, message, status, retryAt, cause });
 }

@@ -122,6 +122,7 @@ export function createSharedKnowledge(
     async keep(state, lease) {
       const before = known;
       known = state;
+      redate(known);
       isStored = false;
       const stored = await read();
       if (stored && isAhead(stored, state)) {

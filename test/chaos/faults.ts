@@ -163,11 +163,13 @@ export function revokeNow({ tt, ledger }: Target): number {
 /** Waits until all hold one token that is not renewed soon, and a refusal of it causes a refresh at once. */
 export async function calm({ fleet, ledger, place }: Target): Promise<void> {
   const until = Date.now() + 30_000;
+  // A refresh that is dated ahead, by a clock that was set, is counted by each from when it saw it.
+  const longestSpacedUntil = until - 10_000;
   for (;;) {
     const newest = ledger.youngToken();
     const held = await Promise.all(fleet.members().map((member) => fleet.ask(member, 'holds')));
     const isShared = held.every((obtainedAt) => obtainedAt === newest);
-    const isSpaced = Date.now() < (await place.spacedUntil());
+    const isSpaced = Date.now() < Math.min(await place.spacedUntil(), longestSpacedUntil);
     if (isShared && newest === ledger.youngToken() && !isSpaced) return;
     if (Date.now() > until) throw new Error('the members do not come to hold one token');
     await pause(10);

@@ -87,6 +87,8 @@ export const hostFaults: readonly Fault[] = [
   {
     name: 'clocks of different members, and all tokens revoked',
     lifetimeSeconds: longLifeSeconds,
+    // Whoever first sees a refresh dated ahead keeps refused tokens for the wait that refusals have to keep.
+    stopsTokens: true,
     async run(target) {
       const { fleet } = target;
       let cost = 0;

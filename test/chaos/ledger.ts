@@ -1,7 +1,9 @@
 import type { Failure } from './fleet.js';
 
-/** A token that the fleet has had, in epoch ms by the real clock. */
+/** A token that the fleet has had, in epoch ms by the clock of who fetched it. */
 interface KnownToken {
+  /** By the real clock. */
+  readonly knownAt: number;
   readonly obtainedAt: number;
   readonly expiresAt: number;
   revokedAt: number;
@@ -9,7 +11,7 @@ interface KnownToken {
 
 /** Knows which tokens there were, and so which calls had to succeed. */
 export interface Ledger {
-  /** Notes a token that was fetched. */
+  /** Notes a token that was fetched just now. */
   add(obtainedAt: number, expiresAt: number): void;
   /** Notes that the API refuses all tokens of now. */
   revokeAll(): void;
@@ -29,7 +31,7 @@ export function createLedger(): Ledger {
   const tokens: KnownToken[] = [];
   return {
     add: (obtainedAt, expiresAt) =>
-      void tokens.push({ obtainedAt, expiresAt, revokedAt: Infinity }),
+      void tokens.push({ knownAt: Date.now(), obtainedAt, expiresAt, revokedAt: Infinity }),
     revokeAll() {
       for (const token of tokens) token.revokedAt = Math.min(token.revokedAt, Date.now());
     },
@@ -43,8 +45,8 @@ export function createLedger(): Ledger {
     },
     hadToken: ({ startedAt, endedAt }) =>
       tokens.some(
-        ({ obtainedAt, expiresAt, revokedAt }) =>
-          obtainedAt + spreadMs <= startedAt && endedAt < Math.min(expiresAt, revokedAt),
+        ({ knownAt, expiresAt, revokedAt }) =>
+          knownAt + spreadMs <= startedAt && endedAt < Math.min(expiresAt, revokedAt),
       ),
   };
 }

@@ -56,6 +56,17 @@ describe.each([-60, -30, -1])('a clock that is set back, by %i s,', (seconds) =>
     expect(subject.requests).toHaveLength(2);
   });
 
+  it('keeps no refused token whose wait is over', async () => {
+    const subject = start();
+    await getFirst(subject, 'token-1');
+    subject.manager.invalidate('token-1');
+    await getFirst(subject, 'token-2');
+    await pass(10 * second);
+    stepClock(seconds * second);
+    subject.manager.invalidate('token-2');
+    expect(subject.last('rejected')).toMatchObject({ willRefresh: true });
+  });
+
   it('keeps no refused token for longer than the spacing', async () => {
     const subject = start();
     await getFirst(subject, 'token-1');

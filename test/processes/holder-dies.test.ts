@@ -57,6 +57,41 @@ describe('the process that refreshes dies', () => {
     expect(await scene.leftovers()).toEqual([]);
   });
 
+  it.each(['folder', 'record'] as const)(
+    'between lock folder and finished %s: the next waits for the stale time, and no longer',
+    async (hangs) => {
+      const scene = await setScene();
+      const holder = await scene.startOne({ hangs });
+      const others = await scene.start(8);
+      void holder.get().catch(() => undefined);
+      await holder.reached(hangs);
+      await holder.kill();
+      expect(together(await waitBehind(others))).toEqual({
+        served: 400,
+        tokens: [expect.any(String)],
+      });
+      expect(scene.tt.tokenRequests).toHaveLength(1);
+      expect(await scene.leftovers()).toEqual([]);
+    },
+  );
+
+  it('while it gives the lock back: all have its token, and the next refresh takes the lock over', async () => {
+    const scene = await setScene();
+    const holder = await scene.startOne({ hangs: 'release' });
+    const others = await scene.start(8);
+    void holder.get().catch(() => undefined);
+    await holder.reached('release');
+    await holder.kill();
+    const { tokens } = together(await waitBehind(others));
+    expect(tokens).toEqual([(await scene.stored()).token?.accessToken]);
+    expect(scene.tt.tokenRequests).toHaveLength(1);
+    const [other] = others;
+    expect((await other?.get({ forceRefresh: true }))?.served).toBe(1);
+    expect(await other?.events()).toContainEqual({ name: 'lockTakenOver', ownerState: 'dead' });
+    expect(scene.tt.tokenRequests).toHaveLength(2);
+    expect(await scene.leftovers()).toEqual([]);
+  });
+
   it('says that the lock was taken over, and why', async () => {
     const scene = await setScene();
     const holder = await scene.startOne({ hangs: 'secret' });

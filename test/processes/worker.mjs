@@ -18,8 +18,22 @@ function hangAt(point) {
   return forever;
 }
 
-if (hangs === 'rename') {
-  fsp.rename = () => hangAt('rename');
+/** The file operations before which a process hangs, the end of their path, and their flags. */
+const hangPoints = {
+  folder: ['chmod', '.lock'],
+  record: ['open', '.lock-owner', 'wx'],
+  rename: ['rename', '.tmp'],
+  release: ['rm', '.lock-owner'],
+};
+if (hangs in hangPoints) {
+  const [operation, ending, flags] = hangPoints[hangs];
+  const inner = fsp[operation];
+  fsp[operation] = async (path, ...rest) => {
+    if (!path.endsWith(ending) || (flags && rest[0] !== flags)) return inner(path, ...rest);
+    // A record that has been made, but not written.
+    if (operation === 'open') await inner(path, ...rest);
+    return hangAt(hangs);
+  };
   syncBuiltinESMExports();
 }
 if (hangs === 'full-disk') {
@@ -38,6 +52,7 @@ const manager = createTokenManager({
   store: shared?.store,
   apiSecret: hangs === 'secret' ? () => hangAt('secret') : apiSecret,
 });
+const now = Date.now;
 const events = [];
 for (const name of eventNames) {
   manager.on(name, (event) => void events.push({ name, ...event }));
@@ -65,6 +80,7 @@ const commands = {
   status: () => manager.status(),
   events: () => events,
   block: ({ ms }) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms),
+  clock: ({ aheadMs }) => void (Date.now = () => now() + aheadMs),
   close: () => manager.close(),
 };
 

@@ -26,7 +26,7 @@ export interface SeenEvent {
 }
 
 /** Where a process stops and stays, for the test to end it there. */
-export type HangPoint = 'secret' | 'rename' | 'full-disk';
+export type HangPoint = 'secret' | 'folder' | 'record' | 'rename' | 'release' | 'full-disk';
 
 /** How to start a process. */
 export interface WorkerSettings {
@@ -48,6 +48,8 @@ export interface TestWorker {
   events(): Promise<readonly SeenEvent[]>;
   /** Blocks its event loop; resolves when it is free again. */
   block(ms: number): Promise<void>;
+  /** Sets its clock, by so much ahead of the real one. */
+  setClock(aheadMs: number): Promise<void>;
   /** Resolves when the process has come to a point. */
   reached(point: string): Promise<void>;
   close(): Promise<void>;
@@ -121,6 +123,7 @@ export async function startWorker(
     status: () => call('status'),
     events: () => call('events'),
     block: (ms) => call('block', { ms }),
+    setClock: (aheadMs) => call('clock', { aheadMs }),
     close: () => call('close'),
     reached,
     signal(name) {

@@ -1,0 +1,46 @@
+import { headersFor, type HeldToken } from './held-token.js';
+import type { Authorization, GetTokenOptions, TokenManager } from './token-manager.js';
+import type { Token } from '../base/token.js';
+import { requestIdFor } from '../tt/request-id.js';
+import type { TrustCheck } from '../tt/trusted-origins.js';
+
+/** What {@link createAuthorizing} works with. */
+export interface AuthorizingParts {
+  readonly apiKey: string;
+  readonly requestIdPrefix: string;
+  readonly isTrusted: TrustCheck;
+  getToken(options: GetTokenOptions): Promise<Token>;
+  /** The token held, if it is fresh. */
+  fresh(): HeldToken | undefined;
+  throwIfClosed(): void;
+}
+
+/** How requests are authorized with the tokens of a manager. */
+export interface Authorizing extends Pick<TokenManager, 'authorize' | 'createRequestId'> {
+  /** The same without a wait, for the adapters; undefined where it takes one. */
+  authorizeNow(url: string): Authorization | undefined;
+}
+
+/** Creates the {@link Authorizing} of one manager. */
+export function createAuthorizing(parts: AuthorizingParts): Authorizing {
+  const { apiKey, requestIdPrefix, isTrusted, getToken, fresh, throwIfClosed } = parts;
+  const createRequestId = (): string => requestIdFor(requestIdPrefix);
+
+  function authorization({ accessToken }: Token, headers: Authorization['headers']): Authorization {
+    return { accessToken, requestId: createRequestId(), headers };
+  }
+
+  return {
+    createRequestId,
+    async authorize(url, { signal } = {}) {
+      throwIfClosed();
+      if (!isTrusted(url)) return undefined;
+      const token = await getToken({ signal });
+      return authorization(token, headersFor(token, apiKey));
+    },
+    authorizeNow(url) {
+      const held = fresh();
+      return held && isTrusted(url) ? authorization(held.token, held.headers) : undefined;
+    },
+  };
+}
