@@ -102,7 +102,7 @@ export default defineConfig([
     },
     format: ['esm', 'cjs'],
     splitting: true,
-    dts: true,
+    dts: { banner: '/// <reference types="node" />' },
     clean: true,
     esbuildPlugins: [builtIn, licences],
   },

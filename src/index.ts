@@ -4,6 +4,7 @@ export {
   type TokenErrorCode,
   type TokenErrorDetails,
 } from './base/errors.js';
+export type { FetchInit, FetchLike, FetchResponse } from './base/fetch-like.js';
 export type {
   RefreshReason,
   StoreOperation,

@@ -1,7 +1,17 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -39,7 +49,22 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-async function evaluate(code: string, type: 'module' | 'commonjs'): Promise<unknown> {
+/** The relative links and images of a Markdown page, without their fragments. */
+function linkedFrom(markdown: string): string[] {
+  const links = [
+    ...markdown.matchAll(/\]\(\s*<?([^)\s>]+)/g),
+    ...markdown.matchAll(/^\[[^\]]+\]:\s*<?([^\s>]+)/gm),
+    ...markdown.matchAll(/\b(?:src|srcset|href)="([^"]+)"/g),
+  ].map(([, target = '']) => target);
+  const paths = links.filter((target) => !/^([a-z][a-z\d+.-]*:|#)/i.test(target));
+  return paths.map((path) => decodeURI(path.replace(/[?#].*$/, '')));
+}
+
+async function evaluate(
+  code: string,
+  type: 'module' | 'commonjs',
+  cwd = project,
+): Promise<unknown> {
   const { stdout, stderr } = await run(
     process.execPath,
     [
@@ -47,7 +72,7 @@ async function evaluate(code: string, type: 'module' | 'commonjs'): Promise<unkn
       '--eval',
       `${code}.then((value) => console.log(JSON.stringify(value)))`,
     ],
-    { cwd: project },
+    { cwd },
   );
   expect(stderr).toBe('');
   return JSON.parse(stdout);
@@ -98,6 +123,46 @@ describe('the packed tarball, installed into an empty project', () => {
       );
     },
   );
+
+  it.each(['module', 'commonjs'] as const)(
+    'says which axios it needs where an older one is installed, in a %s',
+    async (type) => {
+      const folder = join(project, `old-axios-${type}`);
+      const axios = join(folder, 'node_modules', 'axios');
+      await mkdir(axios, { recursive: true });
+      // As axios 0.27 is: CommonJS, without AxiosHeaders and getAdapter.
+      await writeFile(join(axios, 'package.json'), '{ "name": "axios", "version": "0.27.2" }');
+      await writeFile(
+        join(axios, 'index.js'),
+        "module.exports = { defaults: {}, VERSION: '0.27.2' }; module.exports.default = module.exports;",
+      );
+      const installed = join(project, 'node_modules', manifest.name);
+      await cp(installed, join(folder, 'node_modules', manifest.name), { recursive: true });
+      const code = `import('tt-token-manager/axios').then(({ authenticateAxios }) => {
+        try { authenticateAxios({}, {}); } catch ({ name, message }) { return [name, message]; }
+      })`;
+      expect(await evaluate(code, type, folder)).toEqual([
+        'TypeError',
+        'authenticateAxios needs axios 1.6 or newer (this is 0.27.2)',
+      ]);
+    },
+  );
+
+  it('links only to what is in it', async () => {
+    const installed = join(project, 'node_modules', manifest.name);
+    const names = await readdir(installed, { recursive: true });
+    const pages = names.filter((name) => name.endsWith('.md'));
+    expect(pages).toContain('README.md');
+    const broken: string[] = [];
+    for (const page of pages) {
+      const text = await readFile(join(installed, page), 'utf8');
+      for (const path of linkedFrom(text)) {
+        const target = relative(installed, join(installed, dirname(page), path));
+        if (!names.includes(target)) broken.push(`${page}: ${path}`);
+      }
+    }
+    expect(broken).toEqual([]);
+  });
 
   it('puts the command in place', async () => {
     const { stdout } = await run(join(project, 'node_modules', '.bin', 'tt-token'), ['--version']);

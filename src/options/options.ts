@@ -8,6 +8,7 @@ import {
   text,
 } from '../base/checks.js';
 import type { StoreIdentity } from '../stores/record.js';
+import type { FetchLike } from '../base/fetch-like.js';
 import { keySource, type EncryptionKey, type KeySource } from '../stores/sealed/key.js';
 import type { TokenStore } from '../stores/store.js';
 import { bareSecret, fingerprint } from '../tt/credentials.js';
@@ -58,8 +59,12 @@ export interface TokenManagerOptions {
   readonly timeoutMs?: number | undefined;
   /** Further origins, such as `https://tt-proxy.example`, that may receive credentials. @default [] */
   readonly trustedOrigins?: readonly string[] | undefined;
-  /** The fetch that sends token requests (proxies, tests). @default globalThis.fetch */
-  readonly fetch?: typeof fetch | undefined;
+  /**
+   * The fetch that sends token requests (proxies, tests): the platform's, undici's own, node-fetch or a function
+   * around one of them.
+   * @default globalThis.fetch
+   */
+  readonly fetch?: FetchLike | undefined;
 }
 
 /** The options, checked and complete. */

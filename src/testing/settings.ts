@@ -50,7 +50,7 @@ const DEFAULTS: ResolvedSettings = {
 };
 
 export function resolveSettings(changes: FakeTTSettings, current = DEFAULTS): ResolvedSettings {
-  knownNames(changes, [...Object.keys(DEFAULTS), 'apiKey', 'apiSecret']);
+  knownNames(changes, Object.keys(DEFAULTS));
   const merged = {
     latencyMs: changes.latencyMs ?? current.latencyMs,
     apiLatencyMs: changes.apiLatencyMs ?? current.apiLatencyMs,

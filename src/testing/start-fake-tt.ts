@@ -25,8 +25,9 @@ import { createTokenLedger } from './token-ledger.js';
  * credentials; rejects with a `TypeError` or `RangeError` naming a wrong option.
  */
 export async function startFakeTT(options: FakeTTOptions = {}): Promise<FakeTT> {
-  const credentials = resolveCredentials(options);
-  let settings = resolveSettings(options);
+  const { apiKey, apiSecret, ...initial } = options;
+  const credentials = resolveCredentials({ apiKey, apiSecret });
+  let settings = resolveSettings(initial);
 
   const tokenRequests: FakeTTRequest[] = [];
   const requests: FakeTTRequest[] = [];

@@ -8,7 +8,7 @@ import { authenticateAxios } from '../../src/adapters/axios/index.js';
 import type { AdapterOptions } from '../../src/adapters/shared/options.js';
 import { authenticateFetch } from '../../src/adapters/fetch/index.js';
 import { authenticateKy, kyHooks } from '../../src/adapters/ky/index.js';
-import type { TokenManager } from '../../src/index.js';
+import type { FetchResponse, TokenManager } from '../../src/index.js';
 import { authenticateOldestAxios } from './axios/oldest-axios.js';
 
 /** What a test asks a client to do. */
@@ -48,7 +48,7 @@ const nodeStream = (blob: Blob): Readable => Readable.fromWeb(blob.stream() as n
 
 function fetchClient(
   name: string,
-  fetch: typeof globalThis.fetch,
+  fetch: (url: string, init?: never) => Promise<FetchResponse>,
   OwnFormData = FormData,
 ): ClientUnderTest {
   return {
@@ -60,7 +60,7 @@ function fetchClient(
       const authenticated = authenticateFetch(fetch, manager, options);
       return async (url, ask = {}) => {
         const duplex = ask.body instanceof ReadableStream ? { duplex: 'half' as const } : {};
-        const response = await authenticated(url, { ...ask, ...duplex });
+        const response = await authenticated(url, { ...ask, ...duplex } as never);
         return { status: response.status, text: await response.text(), handed: response };
       };
     },
@@ -132,7 +132,7 @@ const noRetry = { retry: 0 };
 /** Every client that the adapters are for. */
 export const clients: readonly ClientUnderTest[] = [
   fetchClient('global fetch', globalThis.fetch),
-  fetchClient("undici's fetch", undiciFetch as unknown as typeof globalThis.fetch, UndiciFormData),
+  fetchClient("undici's fetch", undiciFetch, UndiciFormData),
   axiosClient('axios, http', (config) => axios.create(config), 'http'),
   axiosClient('axios, fetch', (config) => axios.create(config), 'fetch'),
   axiosClient(

@@ -59,21 +59,17 @@ describe('the host program', () => {
     expect(await scene.leftovers()).toEqual([]);
   });
 
-  it('loads neither proper-lockfile, nor the command, nor crypto when it imports the package', async () => {
+  it('loads no crypto when it imports the package', async () => {
     const { stdout } = await run(
       process.execPath,
       [
         '--input-type=module',
         '--eval',
-        `import { createRequire } from 'node:module';
-         await import('tt-token-manager');
-         const { cache } = createRequire(import.meta.url);
-         console.log(JSON.stringify([Object.keys(cache), process.moduleLoadList]));`,
+        `await import('tt-token-manager');
+         console.log(JSON.stringify(process.moduleLoadList));`,
       ],
       { cwd: pathOf('.') },
     );
-    expect(stdout).not.toContain('proper-lockfile');
-    expect(stdout).not.toContain('graceful-fs');
     expect(stdout).toContain('"NativeModule ');
     expect(stdout).not.toContain('"NativeModule crypto"');
   });

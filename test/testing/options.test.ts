@@ -35,6 +35,11 @@ describe('a wrong option', () => {
     await expect(starting).rejects.not.toThrow('secret-text');
   });
 
+  it.each(['apiKey', 'apiSecret'])('is %s in configure: it is the same for good', async (name) => {
+    const fake = await startForTest();
+    expect(() => fake.configure(wrong({ [name]: 'other' }))).toThrow(`unknown option ${name}`);
+  });
+
   it('changes nothing in configure', async () => {
     const fake = await startForTest();
     expect(() => fake.configure({ latencyMs: 2_000_000_000, apiLatencyMs: -1 })).toThrow(

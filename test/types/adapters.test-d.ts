@@ -2,11 +2,12 @@ import axios, { type AxiosInstance } from 'axios';
 import axiosOldest from 'axios-oldest';
 import ky, { type Hooks, type KyInstance } from 'ky';
 import kyOldest, { type Hooks as OldestHooks } from 'ky-oldest';
-import type { TokenManager } from 'tt-token-manager';
+import type { FetchInit, TokenManager } from 'tt-token-manager';
 import { authenticateAxios, type AdapterOptions } from 'tt-token-manager/axios';
 import { authenticateFetch } from 'tt-token-manager/fetch';
 import { authenticateKy, kyHooks } from 'tt-token-manager/ky';
 import { startFakeTT, type FakeTT, type FakeTTOptions } from 'tt-token-manager/testing';
+import { fetch as undiciFetch } from 'undici';
 import { describe, expectTypeOf, it } from 'vitest';
 
 const manager = {} as TokenManager;
@@ -24,10 +25,17 @@ describe('authenticateAxios', () => {
 });
 
 describe('authenticateFetch', () => {
-  it('makes a fetch of a fetch', () => {
-    type Fetch = typeof globalThis.fetch;
-    expectTypeOf(authenticateFetch).toEqualTypeOf<
-      (fetch: Fetch, manager: TokenManager, options?: AdapterOptions) => Fetch
+  it('gives the type of the fetch that it is given', () => {
+    const platform = authenticateFetch(globalThis.fetch, manager);
+    expectTypeOf(platform).toEqualTypeOf<typeof globalThis.fetch>();
+    expectTypeOf(authenticateFetch(undiciFetch, manager, {})).toEqualTypeOf<typeof undiciFetch>();
+    const ofText = (url: string, init: RequestInit) => fetch(url, init);
+    expectTypeOf(authenticateFetch(ofText, manager)).toEqualTypeOf<
+      (url: string, init?: RequestInit) => Promise<Response>
+    >();
+    const untyped = authenticateFetch((input, init) => undiciFetch(input, init), manager);
+    expectTypeOf(untyped).toEqualTypeOf<
+      (input: string | URL, init?: FetchInit) => ReturnType<typeof undiciFetch>
     >();
   });
 });

@@ -12,6 +12,7 @@ import {
   type TokenError,
   type Authorization,
   type EncryptionKey,
+  type FetchLike,
   type GetTokenOptions,
   type Token,
   type TokenErrorCode,
@@ -89,7 +90,7 @@ describe('the data', () => {
         autoRefresh: boolean;
         timeoutMs: number;
         trustedOrigins: readonly string[];
-        fetch: typeof fetch;
+        fetch: FetchLike;
       }>
     >();
   });

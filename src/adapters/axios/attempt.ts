@@ -1,4 +1,4 @@
-import { AxiosHeaders } from 'axios';
+import axios from 'axios';
 import { httpAdapter } from './inner-adapter.js';
 import type { AxiosAdapterLike, AxiosConfigLike, AxiosResponseLike } from './types.js';
 
@@ -60,7 +60,7 @@ export function responseOf(outcome: Outcome): AxiosResponseLike | undefined {
 export function headersOf(response: AxiosResponseLike): { get(name: string): string | null } {
   return {
     get(name) {
-      const value: unknown = AxiosHeaders.from(response.headers as never).get(name);
+      const value: unknown = axios.AxiosHeaders.from(response.headers as never).get(name);
       return typeof value === 'string' ? value : null;
     },
   };

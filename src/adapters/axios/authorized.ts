@@ -1,4 +1,4 @@
-import { AxiosHeaders } from 'axios';
+import axios, { type AxiosHeaders } from 'axios';
 import type { Authorization } from '../../manager/token-manager.js';
 import { withoutRequestId } from '../../tt/request-url.js';
 import { isCredential } from '../shared/headers.js';
@@ -44,8 +44,8 @@ function withoutUserInfo(url: string): string {
 }
 
 function withCredentials(headers: unknown, authorization: Authorization): AxiosHeaders {
-  const isFree = headers instanceof AxiosHeaders && !Object.keys(headers).some(isCredential);
+  const isFree = headers instanceof axios.AxiosHeaders && !Object.keys(headers).some(isCredential);
   return isFree
-    ? Object.assign(new AxiosHeaders(), headers, authorization.headers)
-    : AxiosHeaders.concat(headers as never, authorization.headers);
+    ? Object.assign(new axios.AxiosHeaders(), headers, authorization.headers)
+    : axios.AxiosHeaders.concat(headers as never, authorization.headers);
 }

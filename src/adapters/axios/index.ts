@@ -1,6 +1,6 @@
 import type { TokenManager } from '../../manager/token-manager.js';
 import { rejectionCheck, type AdapterOptions } from '../shared/options.js';
-import { resolveAdapter } from './inner-adapter.js';
+import { checkAxios, resolveAdapter } from './inner-adapter.js';
 import { createAxiosSender } from './request.js';
 import type { AxiosAdapterLike, AxiosConfigLike } from './types.js';
 
@@ -32,13 +32,14 @@ type WrappedAdapter = AxiosAdapterLike & { [innerAdapter]?: unknown };
  * and a new request ID, and is replayed once when the API refuses the token. Interceptors, transforms and
  * retry plug-ins keep working, whether attached before or after.
  * @returns a function that detaches the manager again
- * @throws TypeError when `isTokenRejected` is no function
+ * @throws TypeError when `isTokenRejected` is no function, or the installed axios is older than 1.6
  */
 export function authenticateAxios(
   instance: AxiosLike,
   manager: TokenManager,
   options?: AdapterOptions,
 ): () => void {
+  checkAxios();
   const sender = createAxiosSender(manager, rejectionCheck(options));
 
   function wrap(config: AxiosConfigLike): AxiosConfigLike {

@@ -14,4 +14,18 @@ export function resolveAdapter(adapter: unknown, config: AxiosConfigLike): Axios
 }
 
 /** axios's own adapter over Node's http, the only one that is known to ask before each redirect. */
-export const httpAdapter = getAdapter('http');
+export const httpAdapter = isOldAxios() ? undefined : getAdapter('http');
+
+/** axios got its adapters by name in 1.2, `getAdapter` in 1.5 and all else that is needed in 1.6. */
+function isOldAxios(): boolean {
+  return typeof (axios.getAdapter as unknown) !== 'function';
+}
+
+/**
+ * Checks the installed axios.
+ * @throws TypeError naming its version, where it is too old.
+ */
+export function checkAxios(): void {
+  if (!isOldAxios()) return;
+  throw new TypeError(`authenticateAxios needs axios 1.6 or newer (this is ${axios.VERSION})`);
+}

@@ -1,4 +1,4 @@
-import axios, { AxiosHeaders } from 'axios';
+import axios, { type AxiosHeaders } from 'axios';
 import type { TokenManager } from '../../manager/token-manager.js';
 import { redirectLocation, type RedirectStep } from '../../tt/redirect.js';
 import { headersOf, release, responseOf, type Outcome } from './attempt.js';
@@ -40,7 +40,7 @@ export async function followRedirects(
     const { method = 'get', headers, data, ...rest } = { ...config, ...changes };
     const url = new axios.Axios({}).getUri(rest as never);
     const request = { url, method: method.toUpperCase() };
-    const kept = AxiosHeaders.concat(headers as never);
+    const kept = axios.AxiosHeaders.concat(headers as never);
     let next;
     try {
       next = nextHop(answer, request, redirects);

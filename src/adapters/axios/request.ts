@@ -1,4 +1,4 @@
-import { AxiosHeaders } from 'axios';
+import axios from 'axios';
 import { authorizeNow } from '../../manager/authorize-now.js';
 import type { Authorization, TokenManager } from '../../manager/token-manager.js';
 import type { AdapterOptions } from '../shared/options.js';
@@ -105,7 +105,7 @@ function captureOf(config: AxiosConfigLike): Partial<AxiosConfigLike> {
   const { headers, params } = config;
   return {
     ...config,
-    ...{ url: writtenUrl(config), headers: AxiosHeaders.concat(headers as never) },
+    ...{ url: writtenUrl(config), headers: axios.AxiosHeaders.concat(headers as never) },
     ...(params instanceof URLSearchParams && { params: new URLSearchParams(params) }),
   };
 }

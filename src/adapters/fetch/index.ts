@@ -1,3 +1,4 @@
+import type { FetchInit, FetchResponse } from '../../base/fetch-like.js';
 import { discardBody } from '../../base/discard-body.js';
 import { authorizeNow } from '../../manager/authorize-now.js';
 import type { Authorization, TokenManager } from '../../manager/token-manager.js';
@@ -16,12 +17,28 @@ import {
 
 export type { AdapterOptions, RejectableResponse } from '../shared/options.js';
 
+type AnyFetch = (...args: never[]) => Promise<FetchResponse>;
+
+/** The type of the given fetch; the init may be left out, whatever it was. */
+export type AuthenticatedFetch<Fetch extends AnyFetch> = Fetch extends (input: never) => unknown
+  ? Fetch
+  : (input: Parameters<Fetch>[0], init?: Parameters<Fetch>[1]) => ReturnType<Fetch>;
+
 /**
  * Wraps a fetch so that requests to trusted origins carry the token, the app key and a new request ID, and
  * are replayed once when the API refuses the token; all others pass through untouched.
  * @throws TypeError at once when `isTokenRejected` is no function; the wrapped fetch rejects with a
  * TokenError when no token can be had.
  */
+export function authenticateFetch<
+  Fetch extends (input: string | URL, init?: FetchInit) => Promise<FetchResponse>,
+>(fetch: Fetch, manager: TokenManager, options?: AdapterOptions): AuthenticatedFetch<Fetch>;
+/** The same for a function that takes less, such as text only. */
+export function authenticateFetch<Fetch extends AnyFetch>(
+  fetch: Fetch,
+  manager: TokenManager,
+  options?: AdapterOptions,
+): AuthenticatedFetch<Fetch>;
 export function authenticateFetch(
   fetch: typeof globalThis.fetch,
   manager: TokenManager,

@@ -3,7 +3,6 @@ import {
   createTokenManager,
   isTokenError,
   memoryStore,
-  requestIdOf,
   type Authorization,
   type Token,
   type TokenManager,
@@ -27,7 +26,7 @@ export async function useManager(encryptionKey: Uint8Array): Promise<string> {
   manager.invalidate(call?.accessToken ?? token.accessToken);
   await manager.close();
   await tt.close();
-  return requestIdOf(call) ?? token.accessToken;
+  return token.accessToken;
 }
 
 /** The other stores. */
