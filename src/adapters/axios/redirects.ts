@@ -15,28 +15,38 @@ export interface HopSender {
 }
 
 /**
- * Sends a request and its redirects, as the platform's fetch would follow them: an adapter that is not known may
- * ask nobody before it follows one.
+ * What keeps an adapter from following redirects by itself: one that is not known may ask nobody before. Nothing
+ * where the caller has redirects made an error; with maxRedirects 0, axios's fetch adapter would hand them over.
  */
+export function withoutRedirects({ fetchOptions }: AxiosConfigLike): Partial<AxiosConfigLike> {
+  if (fetchOptions?.redirect === 'error') return {};
+  return { maxRedirects: 0, fetchOptions: { ...fetchOptions, redirect: 'manual' } };
+}
+
+/** Returns whether an outcome is a redirect that came over the network. */
+export function isRedirect(outcome: Outcome): boolean {
+  const response = responseOf(outcome);
+  return (
+    response !== undefined &&
+    !isMade(response) &&
+    redirectLocation({ status: response.status, headers: headersOf(response) }) !== undefined
+  );
+}
+
+/** Follows the redirects of a request that was sent without any, as the platform's fetch would. */
 export async function followRedirects(
   manager: TokenManager,
   config: AxiosConfigLike,
-  target: string,
+  outcome: Outcome,
   send: HopSender,
 ): Promise<Outcome> {
   const { maxRedirects, fetchOptions } = config;
-  const mode = maxRedirects === 0 ? 'manual' : (fetchOptions?.redirect ?? 'follow');
-  // With maxRedirects 0, axios's fetch adapter would hand over what 'error' makes an error.
-  let changes: Partial<AxiosConfigLike> =
-    mode === 'error'
-      ? {}
-      : { maxRedirects: 0, fetchOptions: { ...fetchOptions, redirect: 'manual' } };
+  if (maxRedirects === 0 || (fetchOptions?.redirect ?? 'follow') !== 'follow') return outcome;
+  let changes: Partial<AxiosConfigLike> = {};
   for (let redirects = 0; ; redirects++) {
-    const outcome = await send.toTrusted(changes, target);
     const response = responseOf(outcome);
-    if (!response || mode !== 'follow' || isMade(response)) return outcome;
+    if (!response || !isRedirect(outcome)) return outcome;
     const answer = { status: response.status, headers: headersOf(response) };
-    if (redirectLocation(answer) === undefined) return outcome;
     const { method = 'get', headers, data, ...rest } = { ...config, ...changes };
     const url = new axios.Axios({}).getUri(rest as never);
     const request = { url, method: method.toUpperCase() };
@@ -60,16 +70,15 @@ export async function followRedirects(
     if (keepsBody && !(isTrusted && isReplayable(data))) return outcome;
     release(response);
     changes = {
-      ...changes,
       ...{ url: next.url, baseURL: undefined, params: undefined },
       ...{ method: next.method, headers: kept, data: keepsBody ? data : undefined },
     };
     if (!isTrusted) {
       const following = { ...fetchOptions, redirect: 'follow' };
       // axios would make an Authorization header of `auth`.
-      return send.toForeign({ ...changes, fetchOptions: following, maxRedirects, auth: undefined });
+      return send.toForeign({ ...changes, fetchOptions: following, auth: undefined });
     }
-    target = next.url;
+    outcome = await send.toTrusted(changes, next.url);
   }
 }
 
