@@ -46,6 +46,12 @@ export async function followRedirects(
   for (let redirects = 0; ; redirects++) {
     const response = responseOf(outcome);
     if (!response || !isRedirect(outcome)) return outcome;
+    // axios's fetch adapter leaves the number of redirects to the platform.
+    const most = isFetchRequest(response) ? undefined : maxRedirects;
+    if (redirects === most) {
+      release(response);
+      return { error: tooManyRedirects(config) };
+    }
     const answer = { status: response.status, headers: headersOf(response) };
     const { method = 'get', headers, data, ...rest } = { ...config, ...changes };
     const url = new axios.Axios({}).getUri(rest as never);
@@ -76,7 +82,10 @@ export async function followRedirects(
     if (!isTrusted) {
       const following = { ...fetchOptions, redirect: 'follow' };
       // axios would make an Authorization header of `auth`.
-      return send.toForeign({ ...changes, fetchOptions: following, auth: undefined });
+      return send.toForeign({
+        ...{ ...changes, fetchOptions: following, auth: undefined },
+        ...(most !== undefined && { maxRedirects: most - redirects - 1 }),
+      });
     }
     outcome = await send.toTrusted(changes, next.url);
   }
@@ -124,6 +133,12 @@ function hooked(
   kept.clear();
   kept.set(options.headers as never);
   return { ...next, url, method: options.method ?? next.method };
+}
+
+/** What axios's http adapter says after `maxRedirects` redirects. */
+function tooManyRedirects(config: AxiosConfigLike): Error {
+  const message = 'Maximum number of redirects exceeded';
+  return new axios.AxiosError(message, 'ERR_FR_TOO_MANY_REDIRECTS', config as never);
 }
 
 /** What axios makes of a request that failed. */
