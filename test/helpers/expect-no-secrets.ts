@@ -36,13 +36,21 @@ const thorough = { depth: 12, showHidden: true, maxStringLength: null, maxArrayL
 /** Every way in which a value may be shown. */
 function textsOf(value: unknown): string[] {
   if (typeof value === 'string') return [value];
-  const texts = [inspect(value), inspect(value, thorough), asString(value), asJson(value)];
+  // What an axios response hides from inspection, its request, is there for whoever asks for hidden properties.
+  const showHidden = !isOfAxios(value);
+  const deep = inspect(value, { ...thorough, showHidden });
+  const texts = [inspect(value), deep, asString(value), asJson(value)];
   if (value instanceof Uint8Array) texts.push(Buffer.from(value).toString('latin1'));
   if (value instanceof Error) {
     texts.push(value.message, value.stack ?? '');
     if (value.cause !== undefined && value.cause !== value) texts.push(...textsOf(value.cause));
   }
   return texts;
+}
+
+/** Whether a value is a response or an error of axios. */
+function isOfAxios(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'config' in value && 'request' in value;
 }
 
 function asString(value: unknown): string {

@@ -9,11 +9,11 @@ export function cleanResponse(
   config: AxiosConfigLike,
 ): AxiosResponseLike {
   response.config = config;
-  hideRequest(response);
+  hide(response, 'request');
   // A stream of the http adapter leads to the request that was sent, by several ways.
   const { data } = response;
   if (isStream(data)) {
-    for (const hide of streamHiders) hide(data);
+    for (const name of ['req', 'socket', 'client']) hide(data, name);
     // A limit of length fails while the caller reads, with an error of axios.
     data.on?.(errorMonitor, (error) => cleanError(error, config));
   } else if (data instanceof ReadableStream && Number(config.maxContentLength) > -1) {
@@ -46,7 +46,7 @@ function cleanStream(stream: ReadableStream, config: AxiosConfigLike): ReadableS
 export function cleanError(error: unknown, config: AxiosConfigLike, depth = 0): unknown {
   if (!isObject(error)) return error;
   if ('config' in error) error.config = config;
-  hideRequest(error);
+  hide(error, 'request');
   // axios counts, and its fetch adapter tells, only the time that was left after the wait for a token.
   if (error.code === 'ECONNABORTED' || error.code === 'ETIMEDOUT')
     error.message = String(error.message).replace(
@@ -59,52 +59,10 @@ export function cleanError(error: unknown, config: AxiosConfigLike, depth = 0): 
   return error;
 }
 
-// eslint-disable-next-line @typescript-eslint/no-extraneous-class -- what returns an object can give it private fields
-class Given {
-  constructor(object: object) {
-    return object;
-  }
+/** Keeps a property out of JSON and of inspection; code that asks for it by name still reads it. */
+function hide(owner: object, name: string): void {
+  if (Object.hasOwn(owner, name)) Reflect.defineProperty(owner, name, { enumerable: false });
 }
-
-/**
- * Makes what keeps a property readable, but out of JSON and of inspection, hidden properties included: its
- * value moves into a private field of its owner.
- */
-function hider(name: string): (owner: object) => void {
-  class Hidden extends Given {
-    #value: unknown;
-
-    static readonly property: PropertyDescriptor & ThisType<Hidden> = {
-      // Not there on what only stands for the owner, such as a proxy.
-      get() {
-        return #value in this ? this.#value : undefined;
-      },
-      set(value: unknown) {
-        if (#value in this) this.#value = value;
-      },
-      enumerable: false,
-      configurable: true,
-    };
-
-    constructor(owner: object) {
-      super(owner);
-      this.#value = owner[name as keyof object];
-    }
-
-    static hides(owner: object): boolean {
-      return #value in owner;
-    }
-  }
-
-  return (owner) => {
-    if (!Object.hasOwn(owner, name) || Hidden.hides(owner)) return;
-    new Hidden(owner);
-    Reflect.defineProperty(owner, name, Hidden.property);
-  };
-}
-
-const hideRequest = hider('request');
-const streamHiders = ['req', 'socket', 'client'].map(hider);
 
 interface Stream {
   on?(event: typeof errorMonitor, listener: (error: unknown) => void): void;

@@ -15,28 +15,44 @@ export interface HopSender {
 }
 
 /**
- * Sends a request and its redirects, as the platform's fetch would follow them: an adapter that is not known may
- * ask nobody before it follows one.
+ * What keeps an adapter from following redirects by itself: one that is not known may ask nobody before. Nothing
+ * where the caller has redirects made an error; with maxRedirects 0, axios's fetch adapter would hand them over.
  */
+export function withoutRedirects({ fetchOptions }: AxiosConfigLike): Partial<AxiosConfigLike> {
+  if (fetchOptions?.redirect === 'error') return {};
+  return { maxRedirects: 0, fetchOptions: { ...fetchOptions, redirect: 'manual' } };
+}
+
+/** Returns whether an outcome is a redirect that came over the network. */
+export function isRedirect(outcome: Outcome): boolean {
+  const response = responseOf(outcome);
+  return (
+    response !== undefined &&
+    !isMade(response) &&
+    redirectLocation({ status: response.status, headers: headersOf(response) }) !== undefined
+  );
+}
+
+/** Follows the redirects of a request that was sent without any, as the platform's fetch would. */
 export async function followRedirects(
   manager: TokenManager,
   config: AxiosConfigLike,
-  target: string,
+  outcome: Outcome,
   send: HopSender,
 ): Promise<Outcome> {
   const { maxRedirects, fetchOptions } = config;
-  const mode = maxRedirects === 0 ? 'manual' : (fetchOptions?.redirect ?? 'follow');
-  // With maxRedirects 0, axios's fetch adapter would hand over what 'error' makes an error.
-  let changes: Partial<AxiosConfigLike> =
-    mode === 'error'
-      ? {}
-      : { maxRedirects: 0, fetchOptions: { ...fetchOptions, redirect: 'manual' } };
+  if (maxRedirects === 0 || (fetchOptions?.redirect ?? 'follow') !== 'follow') return outcome;
+  let changes: Partial<AxiosConfigLike> = {};
   for (let redirects = 0; ; redirects++) {
-    const outcome = await send.toTrusted(changes, target);
     const response = responseOf(outcome);
-    if (!response || mode !== 'follow' || isMade(response)) return outcome;
+    if (!response || !isRedirect(outcome)) return outcome;
+    // axios's fetch adapter leaves the number of redirects to the platform.
+    const most = isFetchRequest(response) ? undefined : maxRedirects;
+    if (redirects === most) {
+      release(response);
+      return { error: tooManyRedirects(config) };
+    }
     const answer = { status: response.status, headers: headersOf(response) };
-    if (redirectLocation(answer) === undefined) return outcome;
     const { method = 'get', headers, data, ...rest } = { ...config, ...changes };
     const url = new axios.Axios({}).getUri(rest as never);
     const request = { url, method: method.toUpperCase() };
@@ -60,16 +76,18 @@ export async function followRedirects(
     if (keepsBody && !(isTrusted && isReplayable(data))) return outcome;
     release(response);
     changes = {
-      ...changes,
       ...{ url: next.url, baseURL: undefined, params: undefined },
       ...{ method: next.method, headers: kept, data: keepsBody ? data : undefined },
     };
     if (!isTrusted) {
       const following = { ...fetchOptions, redirect: 'follow' };
       // axios would make an Authorization header of `auth`.
-      return send.toForeign({ ...changes, fetchOptions: following, maxRedirects, auth: undefined });
+      return send.toForeign({
+        ...{ ...changes, fetchOptions: following, auth: undefined },
+        ...(most !== undefined && { maxRedirects: most - redirects - 1 }),
+      });
     }
-    target = next.url;
+    outcome = await send.toTrusted(changes, next.url);
   }
 }
 
@@ -115,6 +133,12 @@ function hooked(
   kept.clear();
   kept.set(options.headers as never);
   return { ...next, url, method: options.method ?? next.method };
+}
+
+/** What axios's http adapter says after `maxRedirects` redirects. */
+function tooManyRedirects(config: AxiosConfigLike): Error {
+  const message = 'Maximum number of redirects exceeded';
+  return new axios.AxiosError(message, 'ERR_FR_TOO_MANY_REDIRECTS', config as never);
 }
 
 /** What axios makes of a request that failed. */

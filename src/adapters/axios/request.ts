@@ -4,12 +4,20 @@ import type { Authorization, TokenManager } from '../../manager/token-manager.js
 import type { AdapterOptions } from '../shared/options.js';
 import { sendReplayingOnce, type FirstAttempt } from '../shared/replay-once.js';
 import { isReplayable } from '../shared/replayable.js';
-import { attempt, headersOf, release, responseOf, type Outcome } from './attempt.js';
+import {
+  attempt,
+  copyOf,
+  handBackNotes,
+  headersOf,
+  release,
+  responseOf,
+  type Outcome,
+} from './attempt.js';
 import { authorized, writtenUrl } from './authorized.js';
 import { cleanError, cleanResponse } from './cleanup.js';
 import { httpAdapter } from './inner-adapter.js';
 import { guardRedirects } from './redirect-guard.js';
-import { followRedirects } from './redirects.js';
+import { followRedirects, isRedirect, withoutRedirects } from './redirects.js';
 import type { AxiosAdapterLike, AxiosConfigLike, AxiosResponseLike } from './types.js';
 import { startClock, type AxiosClock } from './wait.js';
 
@@ -24,12 +32,11 @@ export type AxiosSender = (
 /** A request on its way to a trusted URL. */
 interface TrustedHop {
   readonly inner: AxiosAdapterLike;
-  /** The caller's own config. */
   readonly config: AxiosConfigLike;
   readonly clock: AxiosClock;
   readonly target: string;
-  /** What of the config is sent in another form. */
-  readonly changes?: Partial<AxiosConfigLike>;
+  /** What keeps the adapter from following redirects by itself. */
+  readonly unfollowed?: Partial<AxiosConfigLike> | undefined;
 }
 
 /** Creates what stands below all interceptors and transforms of an instance. */
@@ -37,44 +44,36 @@ export function createAxiosSender(
   manager: TokenManager,
   isTokenRejected: RejectionCheck,
 ): AxiosSender {
-  return async (inner, config) => {
-    const target = trustedTarget(config, manager);
-    if (target === undefined) return inner(config);
-    const clock = startClock(config);
-    const isGuarded = inner === httpAdapter;
-    const authorization = isGuarded ? authorizeNow(manager, target) : undefined;
+  return async (inner, given) => {
+    const target = trustedTarget(given, manager);
+    if (target === undefined) return inner(given);
+    const clock = startClock(given);
+    const authorization = authorizeNow(manager, target);
+    const config = authorization && !isShared(given) ? given : snapshotOf(given);
+    // axios's own http adapter asks before each redirect; of another one that is not known.
+    const unfollowed = inner === httpAdapter ? undefined : withoutRedirects(config);
+    const hop: TrustedHop = { inner, config, clock, target, unfollowed };
+    let begun: FirstAttempt<Outcome> | undefined;
     if (authorization) {
-      // Straight on, as almost always: the token is at hand, and the answer no refusal.
-      const hop = { inner, config, clock, target };
+      // Straight on, as almost always: the token is at hand, and the answer neither a refusal nor a redirect.
       const result = await sendOnce(hop, authorization);
       const isRefused = isRejected(result, target);
-      if (isRefused === false) return delivered(result, config);
-      const captured = { ...hop, changes: captureOf(config) };
-      return delivered(await send(captured, { authorization, result, isRefused }), config);
+      if (isRefused === false && !(unfollowed && isRedirect(result)))
+        return delivered(result, given, hop);
+      begun = { authorization, result, isRefused };
     }
-    const captured = captureOf(config);
-    if (isGuarded) {
-      const hop = { inner, config, clock, target, changes: captured };
-      return delivered(await send(hop), config);
-    }
-    const following = followRedirects(manager, { ...config, ...captured }, target, {
-      toTrusted: (changes, hop) =>
-        send({ inner, config, clock, target: hop, changes: { ...captured, ...changes } }),
-      toForeign: (changes) =>
-        attempt(inner, config, { ...captured, ...changes, ...clock.remaining() }),
-    });
-    return delivered(await following, config);
+    const outcome = await send(hop, begun);
+    return delivered(unfollowed ? await follow(hop, outcome) : outcome, given, hop);
   };
 
   function send(hop: TrustedHop, begun?: FirstAttempt<Outcome>): Promise<Outcome> {
-    const { target, clock, config, changes } = hop;
-    const { data } = { ...config, ...changes };
+    const { target, clock, config } = hop;
     return sendReplayingOnce(
       manager,
       {
         url: target,
         waiting: clock.waiting,
-        canReplay: isReplayable(data),
+        canReplay: isReplayable(config.data),
         discard,
         isTokenRejected: (outcome) => isRejected(outcome, target),
         send: (authorization) => sendOnce(hop, authorization),
@@ -83,14 +82,19 @@ export function createAxiosSender(
     );
   }
 
-  function sendOnce(
-    { inner, config, clock, changes }: TrustedHop,
-    authorization: Authorization,
-  ): Promise<Outcome> {
-    const request = changes ? { ...config, ...changes } : config;
-    const sent = Object.assign(authorized(request, authorization), clock.remaining());
-    sent.beforeRedirect = guardRedirects(manager, request, authorization);
-    return attempt(inner, config, changes ? { ...changes, ...sent } : sent);
+  function sendOnce(hop: TrustedHop, authorization: Authorization): Promise<Outcome> {
+    const { inner, config, clock, unfollowed } = hop;
+    const sent = Object.assign(authorized(config, authorization), clock.remaining(), unfollowed);
+    sent.beforeRedirect = guardRedirects(manager, config, authorization);
+    return attempt(inner, config, sent);
+  }
+
+  function follow(hop: TrustedHop, first: Outcome): Promise<Outcome> {
+    const { inner, config, clock } = hop;
+    return followRedirects(manager, config, first, {
+      toTrusted: (changes, target) => send({ ...hop, target, config: copyOf(config, changes) }),
+      toForeign: (changes) => attempt(inner, config, { ...changes, ...clock.remaining() }),
+    });
   }
 
   function isRejected(outcome: Outcome, url: string): boolean | Promise<boolean> {
@@ -100,20 +104,29 @@ export function createAxiosSender(
   }
 }
 
-/** What of a config could change during a wait, as it is now. */
-function captureOf(config: AxiosConfigLike): Partial<AxiosConfigLike> {
+/** Returns whether the caller holds something of a config and may go on changing it. */
+function isShared({ url, params }: AxiosConfigLike): boolean {
+  return typeof url === 'object' || params instanceof URLSearchParams;
+}
+
+/** A config as it is now, whatever becomes of it during a wait. */
+function snapshotOf(config: AxiosConfigLike): AxiosConfigLike {
   const { headers, params } = config;
-  return {
-    ...config,
+  return copyOf(config, {
     ...{ url: writtenUrl(config), headers: axios.AxiosHeaders.concat(headers as never) },
     ...(params instanceof URLSearchParams && { params: new URLSearchParams(params) }),
-  };
+  });
 }
 
 /** The outcome as the caller may see it. */
-function delivered(outcome: Outcome, config: AxiosConfigLike): AxiosResponseLike {
-  if ('error' in outcome) throw cleanError(outcome.error, config);
-  return cleanResponse(outcome.response, config);
+function delivered(
+  outcome: Outcome,
+  given: AxiosConfigLike,
+  { inner }: TrustedHop,
+): AxiosResponseLike {
+  if (inner !== httpAdapter) handBackNotes(outcome, given);
+  if ('error' in outcome) throw cleanError(outcome.error, given);
+  return cleanResponse(outcome.response, given);
 }
 
 function discard(outcome: Outcome): Promise<void> {

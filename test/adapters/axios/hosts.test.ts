@@ -75,9 +75,13 @@ it('sends one config twice at a time with two request IDs, and leaves it clean',
   expect(Object.keys(config.headers).join()).not.toMatch(/x-api-key|authorization/i);
 });
 
-it.each(['http', 'fetch'])('reads a timeout that is text, over %s', async (adapter) => {
+it.each([
+  ['http', '5000'],
+  ['http', '5000ms'],
+  ['fetch', '5000'],
+])('reads a timeout that is text, over %s: %s', async (adapter, text) => {
   const { tt, manager } = await setUp();
-  const timeout = '5000ms' as unknown as number;
+  const timeout = text as unknown as number;
   const instance = axios.create({ baseURL: tt.url, adapter: adapter as 'http', timeout });
   authenticateAxios(instance, manager);
   tt.configure({ apiLatencyMs: 50 });
