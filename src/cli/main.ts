@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env sh
 import { exitCodes } from './failure.js';
 import { run } from './run.js';
 
