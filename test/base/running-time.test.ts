@@ -38,6 +38,31 @@ describe('a limit of running time', () => {
   });
 });
 
+describe('a test that sets the clock of the timers forward', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] }));
+  afterEach(() => void vi.useRealTimers());
+
+  it.each([20, 5_000])('ends a limit of %i ms, but after a while of real time', async (limitMs) => {
+    const startedAt = performance.now();
+    const ended = new Promise<void>((resolve) => void afterRunning(limitMs, resolve));
+    vi.advanceTimersByTime(3_600_000);
+    await ended;
+    expect(performance.now() - startedAt).toBeGreaterThan(200);
+  });
+
+  it('ends no limit that was stopped in that while', async () => {
+    const callback = vi.fn();
+    const stop = afterRunning(5_000, callback);
+    vi.advanceTimersByTime(3_600_000);
+    stop();
+    await new Promise<void>((resolve) => {
+      afterRunning(5_000, resolve);
+      vi.advanceTimersByTime(3_600_000);
+    });
+    expect(callback).not.toHaveBeenCalled();
+  });
+});
+
 describe('a process that stands still', () => {
   it('ends no limit of which only a part has been running time', async () => {
     const callback = vi.fn();

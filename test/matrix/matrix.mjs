@@ -1,8 +1,5 @@
 // `npm run test:matrix [cell ...]`: uses the packed package in each runtime, bundler, test tool and installer.
 // A cell is named by its name or the start of it: `runtimes`, `bundles/esbuild`. Two run at a time.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import bundles from './bundles/cells.mjs';
 import installs from './installs/cells.mjs';
 import { createCache } from './lib/cache.mjs';
@@ -53,14 +50,10 @@ async function runAll(cells, context) {
 
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 const cells = chosenCells(process.argv.slice(2));
-const folder = await mkdtemp(join(tmpdir(), 'tt-matrix-package-'));
 const places = createPlaces();
-try {
-  const installed = await installPackage(folder);
-  const failed = await runAll(cells, { installed, places, install: createCache() });
-  console.log(`${cells.length - failed} passed, ${failed} failed`);
-  process.exitCode = failed === 0 ? 0 : 1;
-} finally {
-  await places.removeAll();
-  await rm(folder, { recursive: true, force: true });
-}
+// Whatever a tool leaves in its temporary folder is removed with it.
+process.env.TMPDIR = await places.empty();
+const installed = await installPackage(await places.empty());
+const failed = await runAll(cells, { installed, places, install: createCache() });
+console.log(`${cells.length - failed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;

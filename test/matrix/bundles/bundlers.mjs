@@ -47,6 +47,14 @@ const bun = (source, format, output) =>
 const webpack = (source, output) =>
   configured('webpack/bin/webpack.js', ['--config', 'webpack.config.mjs'], source, output);
 
+const rollup = (source, ...more) =>
+  configured(
+    'rollup/dist/bin/rollup',
+    ['-c', 'rollup.config.mjs', '--silent', ...more],
+    source,
+    'app.mjs',
+  );
+
 /** All by name; each bundles the application of ES modules, of CommonJS, or both. */
 export const bundlers = {
   'esbuild-esm': [esbuild('app.mjs', 'esm')],
@@ -55,20 +63,8 @@ export const bundlers = {
     esbuild('app.mjs', 'esm', '--minify'),
     esbuild('app.cjs', 'cjs', '--minify'),
   ],
-  rollup: [
-    configured(
-      'rollup/dist/bin/rollup',
-      ['-c', 'rollup.config.mjs', '--silent'],
-      'app.mjs',
-      'app.mjs',
-    ),
-    configured(
-      'rollup/dist/bin/rollup',
-      ['-c', 'rollup.config.mjs', '--silent'],
-      'app.cjs',
-      'app.mjs',
-    ),
-  ],
+  rollup: [rollup('app.mjs'), rollup('app.cjs')],
+  'rollup-one-file': [rollup('app.mjs', '--inlineDynamicImports')],
   webpack: [webpack('./app.mjs', 'app.mjs'), webpack('./app.cjs', 'app.cjs')],
   ncc: [ncc('app.mjs', 'index.mjs'), ncc('app.cjs', 'index.cjs')],
   'vite-ssr': [

@@ -5,7 +5,7 @@ import { cp } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { start, succeed } from '../lib/processes.mjs';
+import { start, succeed, untilPrinted } from '../lib/processes.mjs';
 import { checkShared, startStandIn, variablesOf } from '../lib/stand-in.mjs';
 
 const programs = fileURLToPath(new URL('next-app', import.meta.url));
@@ -19,24 +19,20 @@ async function freePort() {
   return port;
 }
 
-/** Starts a server; resolves with its URL when it says that it is ready. */
+/** Starts a server; resolves with it and its URL when it says that it is ready. */
 async function serve(file, env) {
   const port = await freePort();
   const more = { PORT: String(port), HOSTNAME: '127.0.0.1', NODE_ENV: 'production' };
   const server = start(process.execPath, [file], { env: { ...env, ...more } });
-  const isReady = async () => {
-    while (!server.printed.stdout.includes('Ready')) await once(server.child.stdout, 'data');
-  };
-  const ended = server.ended.then(({ stderr }) => assert.fail(`the server ended: ${stderr}`));
-  ended.catch(() => undefined);
-  await Promise.race([isReady(), ended]);
-  return { url: `http://127.0.0.1:${port}/token`, end: server.end };
+  await untilPrinted(server, 'Ready');
+  return { ...server, url: `http://127.0.0.1:${port}/token` };
 }
 
-async function ask({ url }) {
+async function ask({ url, printed }) {
   const response = await fetch(url);
-  assert.equal(response.status, 200, await response.clone().text());
-  return response.json();
+  const text = await response.text();
+  assert.equal(response.status, 200, `${response.status} ${text}\n${printed.stderr}`);
+  return JSON.parse(text);
 }
 
 /** Builds with the bundler that the flag names, and runs the build away from its folder. */

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { copyPrograms } from '../lib/places.mjs';
 import { run, succeed } from '../lib/processes.mjs';
 import { shareOneToken } from '../lib/stand-in.mjs';
 
@@ -55,7 +56,7 @@ async function check({ app, install: add, hasClients }, { installed, install, pl
   const set = await install('installs');
   const cwd = await places.empty();
   await cp(join(apps, app), cwd, { recursive: true });
-  await cp(programs, cwd, { recursive: true });
+  await copyPrograms(programs, cwd);
   const cache = await places.empty();
   const { file, args } = await add({ cwd, tarball: installed.tarball, set, cache });
   for (const name of ['share.mjs', 'share.cjs']) {

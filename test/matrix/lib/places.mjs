@@ -1,30 +1,42 @@
 // The folders that programs run in.
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-/** Gives a new folder in the system's temporary one; `removeAll` removes them, and all that `inside` made. */
+const common = fileURLToPath(new URL('../programs', import.meta.url));
+
+/** Copies the programs of a cell, and those that all use, into a folder. */
+export async function copyPrograms(programs, folder) {
+  for (const source of [common, programs]) await cp(source, folder, { recursive: true });
+}
+
+/** Gives functions that make folders. All that they made is removed when the process exits. */
 export function createPlaces() {
   const made = [];
+  process.once('exit', () => {
+    for (const folder of made) rmSync(folder, { recursive: true, force: true });
+  });
 
-  async function empty() {
-    const folder = await mkdtemp(join(tmpdir(), 'tt-matrix-'));
+  async function make(path) {
+    const folder = await mkdtemp(path);
     made.push(folder);
     return folder;
   }
+
+  /** A folder in the system's temporary one. */
+  const empty = () => make(join(tmpdir(), 'tt-matrix-'));
 
   /** A folder below an installed set, with the package and a copy of some programs: a user's project. */
-  async function project(set, { modules }, programs, manifest = { private: true, type: 'module' }) {
+  async function project(set, { modules }, programs) {
     await mkdir(join(set, 'projects'), { recursive: true });
-    const folder = await mkdtemp(join(set, 'projects', 'app-'));
-    made.push(folder);
+    const folder = await make(join(set, 'projects', 'app-'));
     await cp(modules, join(folder, 'node_modules'), { recursive: true, verbatimSymlinks: true });
-    await cp(programs, folder, { recursive: true });
-    await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
+    await copyPrograms(programs, folder);
+    await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
     return folder;
   }
 
-  const removeAll = () =>
-    Promise.all(made.map((folder) => rm(folder, { recursive: true, force: true })));
-  return { empty, project, removeAll };
+  return { empty, project };
 }

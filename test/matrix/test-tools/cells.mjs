@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { run } from '../lib/processes.mjs';
+import { failureOf, run } from '../lib/processes.mjs';
 
 const programs = fileURLToPath(new URL('programs', import.meta.url));
 
@@ -40,8 +40,9 @@ async function check({ args, said }, { installed, install, places }) {
   const node = join(set, 'node_modules/node-24/bin/node');
   const inSet = args.map((part) => (part.startsWith('node_modules/') ? join(set, part) : part));
   const env = { ...process.env, NO_COLOR: '1', HOME: project };
-  const { code, stdout, stderr } = await run(node, inSet, { cwd: project, env, limitMs: 90_000 });
-  assert.ok(code === 0 && said.test(stdout + stderr), `exit code ${code}:\n${stdout}${stderr}`);
+  const result = await run(node, inSet, { cwd: project, env, limitMs: 90_000 });
+  const hasPassed = result.code === 0 && said.test(result.stdout + result.stderr);
+  assert.ok(hasPassed, failureOf(inSet.join(' '), result));
 }
 
 export default Object.entries(tools).map(([name, tool]) => ({

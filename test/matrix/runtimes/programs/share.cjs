@@ -1,4 +1,6 @@
 // One of four processes: gets the token that they share.
+const { printSeen } = require('./seen.mjs');
 const { createTokenManager, optionsFromEnv } = require('tt-token-manager');
 
-import('./get-token.mjs').then(({ getToken }) => getToken(createTokenManager(optionsFromEnv())));
+const manager = createTokenManager(optionsFromEnv());
+void printSeen(manager, () => manager.getToken());

@@ -1,5 +1,7 @@
 // One of four processes: gets the token that they share.
+import { printSeen } from './seen.mjs';
 import { createTokenManager, optionsFromEnv } from 'tt-token-manager';
-import { getToken } from './get-token.mjs';
 
-await getToken(createTokenManager(optionsFromEnv()));
+console.log('waits for a token');
+const manager = createTokenManager(optionsFromEnv());
+await printSeen(manager, () => manager.getToken());
