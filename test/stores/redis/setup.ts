@@ -80,10 +80,14 @@ export function describeOverRedis(name: string, define: (bench: RedisBench) => v
         get prefix() {
           return `t${tests}`;
         },
-        async openOne(options = {}) {
-          const client =
-            options.client ?? (await clientOf({ from, port: server.port, ...options }));
-          return redisStore({ client, keyPrefix: bench.prefix }).open(identity);
+        async openOne({
+          client: given,
+          encryptionKey,
+          keyPrefix = bench.prefix,
+          ...connection
+        } = {}) {
+          const client = given ?? (await clientOf({ from, port: server.port, ...connection }));
+          return redisStore({ client, keyPrefix, encryptionKey }).open(identity);
         },
         key: (part) => `${bench.prefix}:${tag}:${part}`,
         command: (...parts) => server.command(...parts),
