@@ -151,7 +151,7 @@ function nameInReadme(name: string, version: string): string {
   if (/^node-\d/.test(name)) return major === '20' ? 'node 20' : `, ${major}`;
   if (name.startsWith('typescript-')) return name.slice('typescript-'.length);
   if (name === 'axios' || name === 'ky') return version;
-  const [tool = name] = /ncc|pnpm|yarn|bun|deno/.exec(name) ?? [];
+  const [tool = name] = /ncc|pnpm|yarn|bun|deno|node-fetch|undici/.exec(name) ?? [];
   return ['bun', 'deno'].includes(tool) ? `${tool} ${major}.${minor}` : tool;
 }
 

@@ -29,7 +29,11 @@ const misbehaviours: readonly [string, () => unknown][] = [
   ],
   ['rejects', () => Promise.reject(new Error('the vault is sealed'))],
   ['parses as JSON what is a bare secret', () => JSON.parse(secret) as unknown],
-  ['quotes the secret in its error', () => Promise.reject(new Error(`wrong: "${secret}"`))],
+  ['quotes the app key in its error', () => Promise.reject(new Error(`wrong: "${apiKey}"`))],
+  [
+    'holds the secret in its error',
+    () => Promise.reject(Object.assign(new Error('wrong'), { secret, body: Buffer.from(secret) })),
+  ],
   ['rejects with what is no error', () => Promise.reject(nothing)],
   ['gives an empty text', () => ''],
   ['gives a promise of an empty text', () => Promise.resolve('')],
@@ -95,6 +99,19 @@ describe('an apiSecret function', () => {
     },
   );
 
+  it('that quotes a secret it gave before shows it to nobody', async () => {
+    const give = vi.fn(() => Promise.resolve(secret));
+    const subject = start({ apiSecret: give });
+    await getFirst(subject, 'token-1');
+    give.mockRejectedValueOnce(new Error(`the vault refused "${secret}" today`));
+    const error = await errorOf(subject.manager.getToken({ forceRefresh: true }));
+    expect(error).toMatchObject({
+      code: 'TOKEN_REQUEST_FAILED',
+      message: 'apiSecret could not be read: the vault refused "[redacted]" today',
+    });
+    expectNoSecrets({ apiKey, secret }, error, subject.events);
+  });
+
   it('that hangs is waited for no longer than timeoutMs', async () => {
     const answers = [new Promise<string>(() => undefined), Promise.resolve(secret)];
     const subject = start({ apiSecret: () => at(answers.splice(0, 1), 0), timeoutMs: 5 * second });
@@ -104,7 +121,7 @@ describe('an apiSecret function', () => {
     await pass(1);
     expect(await call).toMatchObject({
       code: 'TOKEN_REQUEST_FAILED',
-      message: 'apiSecret could not be read: did not answer within 5000 ms',
+      message: 'apiSecret could not be read: did not answer within 5000 ms (ETIMEDOUT)',
     });
     await getFirst(subject, 'token-1');
   });

@@ -36,7 +36,7 @@ it('nor is a key that its function quotes but has never given', async () => {
 });
 
 it.each(['http', 'fetch'] as const)(
-  'what axios hands back over %s shows the token where inspection calls hidden getters',
+  'what axios hands back over %s shows the token where inspection asks for hidden properties',
   async (adapter) => {
     const { tt, create } = await setSecretScene();
     const manager = create();
@@ -48,9 +48,8 @@ it.each(['http', 'fetch'] as const)(
     const error: unknown = await instance.get(url).catch((reason: unknown) => reason);
     const { accessToken } = await manager.getToken();
     for (const handed of [response, error]) {
-      for (const options of [{ getters: true }, { showHidden: true }])
-        expect(inspect(handed, { depth: 8, ...options })).not.toContain(accessToken);
-      expect(inspect(handed, { getters: true, showHidden: true })).toContain(accessToken);
+      expect(inspect(handed, { depth: 8, getters: true })).not.toContain(accessToken);
+      expect(inspect(handed, { depth: 8, showHidden: true })).toContain(accessToken);
     }
   },
 );

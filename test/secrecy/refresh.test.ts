@@ -98,7 +98,8 @@ async function callAll(
     Promise.all(showable.map(make)),
   ]);
   const thrown = core.map((outcome) => outcome.thrown);
-  return { core, shown: [...thrown, ...thrown.map(inspectWithGetters), others] };
+  const handed = others.map(({ given, thrown: error }) => given ?? error);
+  return { core, shown: [...thrown, ...thrown.map(inspectWithGetters), ...handed] };
 }
 
 function codes(outcomes: readonly Outcome[]): unknown[] {

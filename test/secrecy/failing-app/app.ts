@@ -76,9 +76,10 @@ it('an encrypted store', () => {
 });
 
 it('a store that gets no key', async () => {
+  const kmsRequest = { key: encryptionKey.toString('hex'), body: encryptionKey };
   const store = fileStore({
     path: join(folder, 'other.json'),
-    encryptionKey: () => Promise.reject(new Error(`kms: ${encryptionKey.toString('hex')}`)),
+    encryptionKey: () => Promise.reject(Object.assign(new Error('kms: sealed'), kmsRequest)),
   });
   await store.open({ environment: 'UAT', baseUrl: tt.url, keyFingerprint: '0' }).acquire();
 });
