@@ -4,6 +4,8 @@ import { isRedisInstalled } from './test/helpers/redis-installed.js';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // Two on two cores: many tests wait for processes and timers.
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     coverage: {
