@@ -83,21 +83,26 @@ export function createEvents(): Events {
   );
   const byName = new Map(entries);
 
+  function entryOf(name: TokenManagerEventName) {
+    const entry = byName.get(name);
+    if (!entry) throw new RangeError(`event must be one of ${eventNames.join(', ')}`);
+    return entry;
+  }
+
   return {
     emit(name, event) {
-      const entry = byName.get(name);
+      const { channel, listeners } = entryOf(name);
       Object.freeze(event);
-      if (entry?.channel.hasSubscribers) entry.channel.publish(event);
-      for (const listener of [...(entry?.listeners.values() ?? [])]) call(listener, event);
+      if (channel.hasSubscribers) channel.publish(event);
+      for (const listener of [...listeners.values()]) call(listener, event);
     },
     on(name, listener) {
-      const entry = byName.get(name);
-      if (!entry) throw new RangeError(`event must be one of ${eventNames.join(', ')}`);
+      const { listeners } = entryOf(name);
       if (typeof (listener as unknown) !== 'function')
         throw new TypeError('listener must be a function');
       const id = Symbol(name);
-      entry.listeners.set(id, listener);
-      return () => void entry.listeners.delete(id);
+      listeners.set(id, listener);
+      return () => void listeners.delete(id);
     },
   };
 }
