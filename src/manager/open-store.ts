@@ -22,6 +22,6 @@ function openWhenUsed(open: () => StoreSession | Promise<StoreSession>): StoreSe
     read: async () => (await opened()).read(),
     write: async (record) => (await opened()).write(record),
     acquire: async (onTakeover) => (await opened()).acquire(onTakeover),
-    watch: () => (session ?? (open() as StoreSession)).watch(),
+    watch: () => (session ??= open() as StoreSession).watch(),
   };
 }

@@ -62,6 +62,16 @@ it('is the store that the options give, whatever token file they name', async ()
   expect(await readdir(folder)).toEqual([]);
 });
 
+it('may be watched before anything else, and is opened once', () => {
+  const store = memoryStore();
+  const open = vi.spyOn(store, 'open');
+  const { session } = openStore(resolveOptions({ ...given, store }));
+  expect(open).not.toHaveBeenCalled();
+  session.watch().close();
+  session.watch().close();
+  expect(open).toHaveBeenCalledOnce();
+});
+
 it('is opened for the key’s fingerprint, the environment and the base URL in its normal form', () => {
   const options = { ...given, baseUrl: 'https://TT.example:443/api/' };
   expect(openStore(resolveOptions(options)).identity).toEqual({
