@@ -95,6 +95,24 @@ describe('a store that hangs', () => {
     expect(release).toHaveBeenCalledOnce();
   });
 
+  it('has the watch closed that it opens late', async () => {
+    const watch = { changed: never, close: vi.fn() };
+    let open = (): void => undefined;
+    const opening = new Promise<typeof watch>((resolve) => (open = () => resolve(watch)));
+    const subject = start({
+      store: storeWith({
+        acquire: () => Promise.resolve(undefined),
+        watch: () => opening as unknown as typeof watch,
+      }),
+    });
+    void subject.manager.getToken().catch(() => undefined);
+    await pass(5 * second);
+    expect(subject.count('storeFailed')).toBe(1);
+    open();
+    await settle();
+    expect(watch.close).toHaveBeenCalledOnce();
+  });
+
   it('is still told to give back the lock', async () => {
     const release = vi.fn(never);
     const acquire = (): Promise<typeof lease> =>
