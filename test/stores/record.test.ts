@@ -221,6 +221,14 @@ describe('newest', () => {
     expect(newest(state, other)).toStrictEqual(other);
   });
 
+  it('takes what is of a later generation, whatever the dates on it', () => {
+    const later = { generation: 3, token };
+    const earlier = { generation: 2, ...newer };
+    expect(newest(later, earlier)).toBe(later);
+    expect(newest(earlier, later)).toBe(later);
+    expect(newest({ ...earlier, spacing }, earlier)).toStrictEqual(earlier);
+  });
+
   it('forgets a failure from before the token, not one from after it', () => {
     expect(newest({ token: newerToken }, { failure, spacing })).toStrictEqual({
       token: newerToken,
