@@ -1,5 +1,5 @@
 import { chmod, lstat, mkdir, readlink, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, join, parse } from 'node:path';
+import { basename, dirname, join, parse, sep } from 'node:path';
 import { attempt, notRegular, unusable } from './file-rules.js';
 
 /** Where a token file and the files beside it are, with every link resolved. */
@@ -52,15 +52,16 @@ async function followLinks(path: string): Promise<string> {
 }
 
 function partsOf(path: string): string[] {
-  const separator = process.platform === 'win32' ? /[/\\]/ : '/';
-  return path.slice(parse(path).root.length).split(separator).filter(Boolean);
+  // Windows takes a slash for its own separator as well.
+  const separators = new RegExp(`[/\\${sep}]`);
+  return path.slice(parse(path).root.length).split(separators).filter(Boolean);
 }
 
 /** A link is followed if it is ours or the administrator's, who in a user namespace may have another id. */
 async function checkOwner(link: string, owner: number): Promise<void> {
-  const own = process.geteuid?.();
-  if (own === undefined || owner === own || owner === rootUser) return;
-  if (owner === (await lstat('/')).uid) return;
+  const { uid: administrator } = await lstat(parse(link).root);
+  // Windows tells 0 of every owner.
+  if ([rootUser, administrator, process.geteuid?.()].includes(owner)) return;
   const problem = `is a symbolic link of another user (${owner}) and is not followed; remove it or choose another token file`;
   throw unusable('EPERM', link, problem);
 }
