@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { validate as isGuid } from 'uuid';
 import { readTextFile } from './atomic-file.js';
 import { isSealed } from '../sealed/cipher.js';
-import type { TokenLocation } from './location.js';
+import { absent, type TokenLocation } from './location.js';
 
 const ending = '.tmp';
 
@@ -20,7 +20,7 @@ export async function removePlainTemporaries({ folder, file }: TokenLocation): P
 }
 
 async function isOurs(path: string): Promise<boolean> {
-  const found = await lstat(path).catch(() => undefined);
+  const found = await lstat(path).catch(absent);
   const own = process.geteuid?.();
   return found?.isFile() === true && (own === undefined || found.uid === own);
 }
