@@ -5,6 +5,7 @@ import {
   lstat,
   mkdir,
   mkdtemp,
+  open,
   readdir,
   readFile,
   rename,
@@ -46,6 +47,7 @@ vi.mock('node:fs/promises', async (importOriginal) => {
     mkdir: vi.fn(original.mkdir),
     rmdir: vi.fn(original.rmdir),
     chmod: vi.fn(original.chmod),
+    open: vi.fn(original.open),
   };
 });
 vi.mock('proper-lockfile', async (importOriginal) => {
@@ -159,13 +161,26 @@ describe('a process that was frozen between the lock folder and its record', () 
     vi.mocked(chmod).mockImplementationOnce(async (lock) => act(lock as string));
   }
 
-  it('has no lock when another holds it by now, and leaves it to that one', async () => {
+  it.each([
+    ['holds it', JSON.stringify({ ...currentProcess(), writer: aWriter })],
+    ['is about to write its record', ''],
+  ])('has no lock when another %s by now, and leaves it to that one', async (_, owner) => {
     const path = await newPath();
-    const owner = JSON.stringify({ ...currentProcess(), writer: aWriter });
     whenFolderIsMade(() => writeFile(`${path}.lock-owner`, owner));
     expect(await openAt(path).acquire()).toBeUndefined();
     expect(await readFile(`${path}.lock-owner`, 'utf8')).toBe(owner);
     expect(await namesBeside(path)).toEqual(['token.json.lock', 'token.json.lock-owner']);
+  });
+
+  it('has no lock when a file of another is in its place, which stays', async () => {
+    const path = await newPath();
+    whenFolderIsMade(async (lock) => {
+      await real.rmdir(lock);
+      await writeFile(lock, 'of another');
+    });
+    await expect(openAt(path).acquire()).rejects.toMatchObject({ code: 'ENOTDIR' });
+    expect(await readFile(`${path}.lock`, 'utf8')).toBe('of another');
+    expect(await namesBeside(path)).toEqual(['token.json.lock']);
   });
 
   it('has no lock when its folder has gone, and leaves no record', async () => {
@@ -236,6 +251,17 @@ describe('what another program has put in the place of the lock', () => {
     await writeFile(`${path}.lock-takeover`, 'of another');
     await expect(openAt(path).acquire()).rejects.toMatchObject({ code: 'ENOTDIR' });
     expect(await readFile(`${path}.lock-takeover`, 'utf8')).toBe('of another');
+  });
+});
+
+describe('an owner’s record that cannot be read for now', () => {
+  it('is not taken for that of another program', async () => {
+    const path = await newPath();
+    await makeLock(path);
+    const tooMany = Object.assign(new Error('too many open files'), { code: 'EMFILE' });
+    vi.mocked(open).mockRejectedValueOnce(tooMany);
+    await expect(openAt(path).acquire()).rejects.toBe(tooMany);
+    expect(await namesBeside(path)).toEqual(['token.json.lock', 'token.json.lock-owner']);
   });
 });
 
@@ -520,6 +546,36 @@ describe('the end of the process', () => {
     await acquired(path);
     await rmdir(`${path}.lock`);
     await makeLock(path);
+    for (const listener of exitListeners()) listener(0);
+    expect(await namesBeside(path)).toEqual(['token.json.lock', 'token.json.lock-owner']);
+  });
+
+  it('removes a lock for which no record could be written', async () => {
+    const path = await newPath();
+    const exitListeners = watchExitListeners();
+    await writeFile(`${path}.lock-owner`, 'of another');
+    await acquired(path);
+    for (const listener of exitListeners()) listener(0);
+    expect(await namesBeside(path)).toEqual(['token.json.lock-owner']);
+  });
+
+  it('leaves such a lock when its folder is another one by now', async () => {
+    const path = await newPath();
+    const exitListeners = watchExitListeners();
+    await writeFile(`${path}.lock-owner`, 'of another');
+    await acquired(path);
+    await rename(`${path}.lock`, `${path}.lock-before`);
+    await mkdir(`${path}.lock`);
+    for (const listener of exitListeners()) listener(0);
+    expect(await namesBeside(path)).toContain('token.json.lock');
+  });
+
+  it('removes nothing when a folder is in the place of its owner’s record', async () => {
+    const path = await newPath();
+    const exitListeners = watchExitListeners();
+    await acquired(path);
+    await rm(`${path}.lock-owner`);
+    await mkdir(`${path}.lock-owner`);
     for (const listener of exitListeners()) listener(0);
     expect(await namesBeside(path)).toEqual(['token.json.lock', 'token.json.lock-owner']);
   });
