@@ -69,8 +69,12 @@ describe('a command to a client without a connection', () => {
     expect(await reading).toBe('connect ECONNREFUSED');
   });
 
-  it('starts the connection of a client that waits for its first command', async () => {
+  it.each([
+    ['starts', () => Promise.resolve()],
+    ['fails only by the errors of', () => Promise.reject(refused)],
+  ])('%s the connection of a client that waits for its first command', async (_, connect) => {
     const { client, session, answers } = heldClient('wait');
+    client.connect.mockImplementation(connect);
     const reading = session.read();
     expect(client.connect).toHaveBeenCalledTimes(1);
     client.turn('ready');
@@ -88,7 +92,10 @@ describe('a command to a client without a connection', () => {
     expect(await reading).toBeUndefined();
   });
 
-  it('whose late answer grants a lease gives it back', async () => {
+  it.each([
+    ['gives it back', 1],
+    ['tries to give it back', 'QUEUED'],
+  ])('whose late answer grants a lease %s', async (_, released) => {
     vi.useFakeTimers();
     const { client, session, ask, answers } = heldClient('ready');
     const acquiring = outcome(session.acquire());
@@ -99,7 +106,8 @@ describe('a command to a client without a connection', () => {
     client.turn('ready');
     answers[0]?.(1);
     await vi.advanceTimersByTimeAsync(0);
-    answers[1]?.(1);
+    answers[1]?.(released);
+    await vi.advanceTimersByTimeAsync(0);
     expect(ask.mock.calls.map(([script]) => String(script).split('\n')[0])).toEqual([
       '-- lease, owner; id, lease ms, remember ms',
       '-- lease, owner; id, channel',
@@ -119,6 +127,34 @@ describe('a command to a client without a connection', () => {
     await ready;
     expect(await reading).toBeUndefined();
     expect(client.eventNames()).toEqual([]);
+  });
+
+  it('renews a lease once at a time', async () => {
+    vi.useFakeTimers();
+    const { session, ask, answers } = heldClient('ready');
+    const acquiring = leaseOf(session);
+    await vi.advanceTimersByTimeAsync(0);
+    answers[0]?.(1);
+    const lease = await acquiring;
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(ask).toHaveBeenCalledTimes(2);
+    answers[1]?.(1);
+    await vi.advanceTimersByTimeAsync(300);
+    expect(ask).toHaveBeenCalledTimes(3);
+    const releasing = lease.release();
+    await vi.advanceTimersByTimeAsync(0);
+    for (const answer of answers.slice(2)) answer(1);
+    await releasing;
+    await vi.advanceTimersByTimeAsync(0);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('says the code of a failure that has no words, as of several addresses', async () => {
+    const { session, client } = heldClient('ready');
+    const error = Object.assign(new AggregateError([refused]), { code: 'ECONNREFUSED' });
+    client.eval.mockRejectedValueOnce(error);
+    const message = 'ECONNREFUSED';
+    await expect(session.acquire()).rejects.toMatchObject({ message, code: message });
   });
 
   it('shows nothing of the command in its failure', async () => {
