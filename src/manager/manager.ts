@@ -1,12 +1,12 @@
 import { withShortWay } from './authorize-now.js';
 import { createAuthorizing } from './authorizing.js';
-import { orAborted, withTimeout } from '../base/abort.js';
-import { TokenError } from '../base/errors.js';
+import { orAborted } from '../base/abort.js';
+import { createClosing } from './closing.js';
+import type { TokenError } from '../base/errors.js';
 import { createEvents } from './events.js';
 import { toHeld, type HeldToken } from './held-token.js';
 import { keepingAlive } from '../base/keep-alive.js';
 import { resolveOptions, type TokenManagerOptions } from '../options/options.js';
-import { createRefresh } from './refresh.js';
 import {
   forcedRequest,
   neededRequest,
@@ -15,19 +15,13 @@ import {
 } from './refresh-request.js';
 import { mayRefreshRefused } from './refusal-spacing.js';
 import { createRest } from './rest.js';
-import { createRedactor } from '../base/redactor.js';
-import { createSharedKnowledge } from './shared-state.js';
 import { singleFlight } from '../base/single-flight.js';
-import { openStore } from './open-store.js';
 import type { GetTokenOptions, TokenManager, TokenStatus } from './token-manager.js';
 import { isUnexpired, type Token } from '../base/token.js';
 import { statusOf } from './status.js';
-import { bareSecret } from '../tt/credentials.js';
+import { createTokenSource } from './token-source.js';
 import { createTrustCheck } from '../tt/trusted-origins.js';
 import { createWakeup } from '../base/wakeup.js';
-
-/** A store that hangs does not keep a manager from closing. */
-const closeMs = 2_000;
 
 /**
  * Creates a token manager; it touches neither store nor network before the first call.
@@ -35,26 +29,13 @@ const closeMs = 2_000;
  */
 export function createTokenManager(options: TokenManagerOptions): TokenManager {
   const resolved = resolveOptions(options);
-  const { apiKey, baseUrl, refreshBufferMs, autoRefresh } = resolved;
+  const { apiKey, baseUrl, refreshBufferMs, autoRefresh, requestIdPrefix } = resolved;
   const events = createEvents();
   const isTrusted = createTrustCheck(baseUrl, resolved.trustedOrigins);
-  const closing = new AbortController();
-  const { identity, session } = openStore(resolved);
-  const closed = closing.signal;
-  const { apiSecret } = options;
-  const givenSecret = typeof apiSecret === 'string' ? [bareSecret(apiKey, apiSecret.trim())] : [];
-  // A key that a function gives is known only once it was asked for.
-  const keyTexts = (): readonly string[] => resolved.encryptionKey?.texts() ?? [];
-  const redact = createRedactor(apiKey, ...givenSecret, keyTexts);
-  const shared = createSharedKnowledge(session, identity, events, redact, closed);
-  const bringToken = createRefresh({
-    options: resolved,
-    shared,
-    events,
-    redact,
-    isTrusted,
-    signal: closed,
-  });
+  const closing = createClosing();
+  const { signal: closed, throwIfClosed } = closing;
+  const parts = { options: resolved, events, isTrusted, signal: closed };
+  const { shared, bringToken } = createTokenSource(options, parts);
 
   /*
    * Who waits, and for what:
@@ -72,7 +53,7 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
   const rest = createRest();
 
   function getToken({ forceRefresh = false, signal }: GetTokenOptions = {}): Promise<Token> {
-    if (closed.aborted) return Promise.reject(closedError());
+    if (closed.aborted) return Promise.reject(closing.error());
     if (signal?.aborted) return Promise.reject(signal.reason as Error);
     if (forceRefresh) return waitFor(refreshForced(), signal);
     const now = Date.now();
@@ -185,10 +166,6 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
     return held && Date.now() < held.ageingAt ? held : undefined;
   }
 
-  function throwIfClosed(): void {
-    if (closed.aborted) throw closedError();
-  }
-
   async function status(): Promise<TokenStatus> {
     throwIfClosed();
     const known = await keepingAlive(orAborted(shared.look(), closed));
@@ -196,15 +173,11 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
   }
 
   async function close(): Promise<void> {
-    closing.abort(closedError());
     wakeup.stop();
     held = undefined;
-    const settled = Promise.allSettled([needed.current(), forced.current()]);
-    const unlimited = new AbortController().signal;
-    await keepingAlive(withTimeout(closeMs, unlimited, () => settled)).catch(() => undefined);
+    await closing.close(Promise.allSettled([needed.current(), forced.current()]));
   }
 
-  const { requestIdPrefix } = resolved;
   const { authorize, authorizeNow, createRequestId } = createAuthorizing({
     ...{ apiKey, requestIdPrefix, isTrusted },
     ...{ getToken, fresh, throwIfClosed },
@@ -215,8 +188,4 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
     [Symbol.asyncDispose]: close,
   };
   return withShortWay(manager, authorizeNow);
-}
-
-function closedError(): TokenError {
-  return new TokenError({ code: 'MANAGER_CLOSED', message: 'the token manager is closed' });
 }
