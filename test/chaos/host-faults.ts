@@ -13,7 +13,8 @@ import type { Member } from './fleet.js';
 
 /** Longer than a token request may take: an answer that arrives meanwhile counts all the same. */
 const longerThanTimeoutMs = 3_000;
-const largestStepMs = 59_000;
+/** Hosts share a token while their clocks differ by up to 60 s. */
+const largestDifferenceMs = 59_000;
 
 /** What the host does to the processes: it ends and stops them, keeps them busy, and sets their clocks. */
 export const hostFaults: readonly Fault[] = [
@@ -80,7 +81,7 @@ export const hostFaults: readonly Fault[] = [
     name: 'a clock that is stepped, and stepped back',
     lifetimeSeconds: longLifeSeconds,
     async run(target) {
-      await withClocks(target, [anyMember(target)], () => pause(2_000));
+      await withClocks(target, [anyMember(target)], largestDifferenceMs, () => pause(2_000));
       return 2;
     },
   },
@@ -92,7 +93,8 @@ export const hostFaults: readonly Fault[] = [
     async run(target) {
       const { fleet } = target;
       let cost = 0;
-      await withClocks(target, fleet.members(), async () => {
+      // Half of it for each, forward or back: any two differ by the whole at the most.
+      await withClocks(target, fleet.members(), largestDifferenceMs / 2, async () => {
         await calm(target);
         cost = revokeNow(target);
         await pause(2_000);
@@ -118,6 +120,7 @@ async function freeze(members: readonly Member[], ms: number): Promise<number> {
 async function withClocks(
   { fleet, random }: Target,
   members: readonly Member[],
+  largestStepMs: number,
   act: () => Promise<unknown>,
 ): Promise<void> {
   for (const member of members)

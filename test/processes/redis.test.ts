@@ -293,16 +293,18 @@ describeWithRedis('a Redis that does not do what it should', () => {
     scene: RedisScene,
     workers: readonly TestWorker[],
     operation: string,
+    code: string,
     message: string,
   ): Promise<void> {
     const served = await getAll(workers);
     expect(together(served).served).toBe(workers.length * 50);
-    for (const { waitedMs } of served) expect(waitedMs).toBeLessThan(6_500);
+    for (const { waitedMs } of served) expect(waitedMs).toBeLessThan(8_500);
     for (const worker of workers) {
       const events = await worker.events();
       expect(events).toContainEqual({
         name: 'storeFailed',
         operation,
+        code,
         message: expect.stringContaining(message) as string,
       });
     }
@@ -312,8 +314,14 @@ describeWithRedis('a Redis that does not do what it should', () => {
   it('paused: nobody waits for its end, and all share again after it', async () => {
     const scene = await setRedisScene();
     const workers = await scene.start(8);
-    await scene.redis.command('client', 'pause', '7000', 'ALL');
-    await expectInMemory(scene, workers, 'read', 'did not answer');
+    await scene.redis.command('client', 'pause', '10000', 'ALL');
+    await expectInMemory(
+      scene,
+      workers,
+      'read',
+      'ETIMEDOUT',
+      'the store did not answer within 5000 ms',
+    );
     await expect
       .poll(() => scene.redis.command('ping'), { timeout: 10_000, interval: 100 })
       .toBe('PONG');
@@ -324,7 +332,7 @@ describeWithRedis('a Redis that does not do what it should', () => {
     const scene = await setRedisScene();
     const workers = await scene.start(4);
     await scene.redis.command('config', 'set', 'maxmemory', '1');
-    await expectInMemory(scene, workers, 'lock', 'OOM');
+    await expectInMemory(scene, workers, 'lock', 'OOM', 'OOM command not allowed');
     await scene.redis.command('config', 'set', 'maxmemory', '0');
     await expectShared(scene, workers);
   });
@@ -341,6 +349,7 @@ describeWithRedis('a Redis that does not do what it should', () => {
     expect(await worker?.events()).toContainEqual({
       name: 'storeFailed',
       operation: 'write',
+      code: 'OOM',
       message: expect.stringContaining('OOM') as string,
     });
     expect(scene.tt.tokenRequests).toHaveLength(1);
@@ -352,7 +361,13 @@ describeWithRedis('a Redis that does not do what it should', () => {
     onTestFinished(() => primary.stop());
     const workers = await scene.start(4);
     await scene.redis.command('replicaof', '127.0.0.1', String(primary.port));
-    await expectInMemory(scene, workers, 'lock', 'READONLY');
+    await expectInMemory(
+      scene,
+      workers,
+      'lock',
+      'READONLY',
+      "You can't write against a read only replica",
+    );
     await scene.redis.command('replicaof', 'no', 'one');
     await expectShared(scene, workers);
   });

@@ -16,6 +16,7 @@ describe('storage that refuses', () => {
       expect(await worker.events()).toContainEqual({
         name: 'storeFailed',
         operation: 'lock',
+        code: 'EACCES',
         message: expect.stringContaining('EACCES') as string,
       });
     }
@@ -34,6 +35,7 @@ describe('storage that refuses', () => {
     expect(await worker.events()).toContainEqual({
       name: 'storeFailed',
       operation: 'write',
+      code: 'ENOSPC',
       message: expect.stringContaining('ENOSPC') as string,
     });
     expect(scene.tt.tokenRequests).toHaveLength(1);
