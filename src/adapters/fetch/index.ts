@@ -6,7 +6,7 @@ import { redirectLocation, type RedirectStep } from '../../tt/redirect.js';
 import { withRequestId } from '../../tt/request-url.js';
 import { rejectionCheck, type AdapterOptions } from '../shared/options.js';
 import { redirectedHeaders, withCredentials } from '../shared/headers.js';
-import { isSameOrigin, nextHop } from './redirect.js';
+import { isSameOrigin, nextHop, referrerPolicyOf } from './redirect.js';
 import { givenBody } from './body.js';
 import { readFetchRequest, urlOf, type Attempt, type FetchRequest } from './request.js';
 import {
@@ -79,12 +79,13 @@ export function authenticateFetch(
   }
 
   function attempt(request: FetchRequest, authorization: Authorization): Promise<Response> {
-    const { url, method, headers, body, redirect } = request;
+    const { url, method, headers, body, redirect, referrerPolicy } = request;
     return call(request, withRequestId(url, authorization.requestId), {
       method,
       headers: withCredentials(headers, authorization),
       body: body.content(),
       redirect: redirect === 'follow' ? 'manual' : redirect,
+      ...(referrerPolicy && { referrerPolicy }),
     });
   }
 
@@ -112,16 +113,18 @@ export function authenticateFetch(
       // A body goes to no other origin, and a stream that is used up cannot go anywhere.
       if (body.content() !== null && !(isTrusted && body.canReplay))
         return after(redirects, response);
+      const policy = referrerPolicyOf(response) ?? request.referrerPolicy;
+      const referrer = policy && { referrerPolicy: policy };
       discardBody(response);
       const headers = redirectedHeaders(request.headers, {
         leavesOrigin: !isSameOrigin(request.url, url),
         losesBody: !next.keepsBody,
       });
       if (!isTrusted) {
-        const parts: Attempt = { method, headers, body: null, redirect: 'follow' };
+        const parts: Attempt = { method, headers, body: null, redirect: 'follow', ...referrer };
         return after(redirects + 1, await call(request, url, parts));
       }
-      request = { ...request, url, method, headers, body };
+      request = { ...request, url, method, headers, body, ...referrer };
       response = await send(request);
     }
   }

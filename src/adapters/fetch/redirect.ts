@@ -25,7 +25,28 @@ export function nextHop(
   return redirectStep(response, request);
 }
 
-/** Tells whether two URLs have one origin. */
+type ReferrerPolicy = Request['referrerPolicy'];
+
+const referrerPolicies: readonly ReferrerPolicy[] = [
+  'no-referrer',
+  'no-referrer-when-downgrade',
+  'same-origin',
+  'origin',
+  'strict-origin',
+  'origin-when-cross-origin',
+  'strict-origin-when-cross-origin',
+  'unsafe-url',
+];
+
+/** The referrer policy that a redirect sets for the hops that follow, as the Fetch standard has it. */
+export function referrerPolicyOf(response: Response): ReferrerPolicy | undefined {
+  const named = response.headers.get('referrer-policy')?.split(',') ?? [];
+  return named
+    .map((text) => referrerPolicies.find((policy) => policy === text.trim()))
+    .findLast((policy) => policy !== undefined);
+}
+
+/** Returns whether two URLs have one origin. */
 export function isSameOrigin(url: string, other: string): boolean {
   return new URL(url).origin === new URL(other).origin;
 }

@@ -7,6 +7,8 @@ export interface Attempt {
   readonly headers: NonNullable<HeadersLike>;
   readonly body: NonNullable<RequestInit['body']> | null;
   readonly redirect: NonNullable<RequestInit['redirect']>;
+  /** The policy that a redirect has set, in place of the caller's. */
+  readonly referrerPolicy?: Request['referrerPolicy'];
 }
 
 /** The parts of a fetch call that the adapter has to know, whatever form the call had. */
@@ -17,6 +19,7 @@ export interface FetchRequest {
   readonly body: CallBody;
   readonly redirect: NonNullable<RequestInit['redirect']>;
   readonly signal: AbortSignal | undefined;
+  readonly referrerPolicy?: Attempt['referrerPolicy'];
   /** The arguments of a fetch for one attempt, in the form that the call had. */
   toCall(url: string, attempt: Attempt): [input: string | Request, init?: RequestInit];
 }
@@ -120,7 +123,10 @@ function copyOfInit(init: RequestInit): RequestInit {
   return { ...init, ...Object.fromEntries(standard) };
 }
 
-const inRequest = new Set(['method', 'headers', 'body', 'duplex', 'redirect', 'signal', 'window']);
+const inRequest = new Set([
+  ...['method', 'headers', 'body', 'duplex', 'redirect', 'signal', 'window'],
+  ...['referrer', 'referrerPolicy'],
+]);
 
 /** The members of an init that the inner fetch has to see beside the Request. */
 function beyondRequest(init: RequestInit): RequestInit | undefined {

@@ -129,3 +129,33 @@ it('a long text in a Request is sent with its Content-Length', async () => {
   const response = await authenticateFetch(globalThis.fetch, manager)(request);
   expect(await response.text()).toBe('2000000');
 });
+
+describe('a Referrer-Policy of a redirect', () => {
+  it.each([
+    'no-referrer',
+    'origin',
+    'unsafe-url, no-such-policy',
+    'no-such-policy',
+    'unsafe-url,no-referrer',
+    undefined,
+  ])('is heeded as the platform heeds it: %s', async (policy) => {
+    const { url: other } = await startServer((request, response) => {
+      response.end(JSON.stringify(request.headers.referer ?? 'none'));
+    });
+    const { url: own } = await startServer((request, response) => {
+      if (request.url?.startsWith('/next')) {
+        response.writeHead(302, { location: `${other}/end` }).end();
+        return;
+      }
+      response.writeHead(302, { location: '/next', ...(policy && { 'referrer-policy': policy }) });
+      response.end();
+    });
+    const { manager } = await setUp(own);
+    const init = { referrer: `${own}/page?x=1`, referrerPolicy: 'unsafe-url' } as const;
+    const bare = await (await fetch(own, init)).json();
+    for (const input of [own, new Request(own)]) {
+      const answer = await authenticateFetch(fetch, manager)(input, init);
+      expect(await answer.json()).toBe(bare);
+    }
+  });
+});
