@@ -1,12 +1,12 @@
 import { afterRunning } from './running-time.js';
 
-/** Those who wait on one signal, behind its only listener. */
+/** The callbacks that wait on one signal, behind its only listener. */
 interface Waiters {
   readonly callbacks: Set<() => void>;
   readonly listener: () => void;
 }
 
-/** One listener per signal however many wait on it: Node warns of a leak at eleven. */
+/** One listener per signal: Node warns of a leak at eleven. */
 const waitersOf = new WeakMap<AbortSignal, Waiters>();
 
 /** Calls back when a signal that has not been aborted is; the returned function takes that back. */
@@ -29,6 +29,12 @@ function listenTo(signal: AbortSignal): Waiters {
   return waiters;
 }
 
+/** Returns why a signal is aborted. Those of the abort-controller package for node-fetch do not say it. */
+export function reasonOf(signal: AbortSignal): Error {
+  if ('reason' in signal) return signal.reason as Error;
+  return new DOMException('This operation was aborted', 'AbortError');
+}
+
 /**
  * Waits for a promise, but no longer than until the signal is aborted: then it rejects with its reason.
  * The promise itself goes on, and nothing is left on the signal.
@@ -39,7 +45,7 @@ export async function orAborted<Result>(
 ): Promise<Result> {
   let stopListening = (): void => undefined;
   const aborted = new Promise<never>((_, reject) => {
-    const abort = (): void => reject(signal.reason as Error);
+    const abort = (): void => reject(reasonOf(signal));
     if (signal.aborted) abort();
     else stopListening = onAbort(signal, abort);
   });
@@ -90,5 +96,15 @@ export async function pause(delayMs: number, signal: AbortSignal): Promise<void>
     );
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** Waits for a promise and keeps the process alive for it: the timers of a manager do not. */
+export async function keepingAlive<Result>(task: Promise<Result>): Promise<Result> {
+  const timer = setInterval(() => undefined, 2 ** 31 - 1);
+  try {
+    return await task;
+  } finally {
+    clearInterval(timer);
   }
 }

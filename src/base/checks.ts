@@ -2,6 +2,9 @@
  * Checks of single options: a TypeError or RangeError names the option and shows nothing of its value.
  */
 
+import { isAbsolute } from 'node:path';
+import { workingDirectory } from './working-directory.js';
+
 const longestTimerMs = 2 ** 31 - 1;
 
 /** A text that is not empty. */
@@ -29,6 +32,9 @@ export function checkPath(name: string, value: unknown): string {
   if (path.includes('\0')) throw new RangeError(`${name} must not contain a NUL character`);
   if (/^~[^/\\]+[/\\]/.test(path)) {
     throw new RangeError(`${name} must not begin with another user's home: only ~/ is known`);
+  }
+  if (!isAbsolute(path) && !path.startsWith('~') && workingDirectory() === undefined) {
+    throw new RangeError(`${name} must be absolute: the working directory has been removed`);
   }
   return path;
 }
@@ -69,7 +75,7 @@ export function knownNames(options: object | undefined, known: readonly string[]
 }
 
 /** Returns whether one text becomes the other by changing one stretch of at most two characters. */
-function isNear(one: string, other: string): boolean {
+export function isNear(one: string, other: string): boolean {
   const longer = Math.max(one.length, other.length);
   let start = 0;
   while (start < longer && one[start] === other[start]) start++;

@@ -8,7 +8,7 @@ export const environmentPaths: Readonly<Record<TTEnvironment, string>> = {
   LIVE: 'ext_prod_live',
 };
 
-/** Tells whether a value names an environment. */
+/** Returns whether a value names an environment. */
 export function isEnvironment(value: unknown): value is TTEnvironment {
   return typeof value === 'string' && Object.hasOwn(environmentPaths, value);
 }

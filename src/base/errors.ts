@@ -36,6 +36,7 @@ export interface TokenErrorDetails {
  * Recognise it with {@link isTokenError}: the ESM and the CJS copy of this package have a class each.
  */
 export class TokenError extends Error {
+  /** The name of the class. */
   override readonly name = 'TokenError';
   /** Why the token could not be had. */
   readonly code: TokenErrorCode;

@@ -1,30 +1,25 @@
-/** Where a secret shows in a text. */
+/** Where a secret stands in a text. */
 type Span = readonly [start: number, end: number];
 
-/** A text as somebody may read it, and the part of the original that each of its characters came from. */
+/** Finds the secrets in a text that is not encoded. */
+type Find = (text: string) => Span[];
+
+/** A decoded text, and the part of the original that each of its characters came from. */
 interface Reading {
   readonly text: string;
   readonly spans: readonly Span[];
 }
 
-/** The parts and pieces of a text, and where each piece stands. */
-interface Index {
-  readonly parts: ReadonlySet<string>;
-  readonly pieces: ReadonlyMap<string, readonly number[]>;
-}
-
 const pieceLength = 8;
-/** Any piece of a secret holds one of its parts of this length that starts at a multiple of it. */
-const partLength = pieceLength / 2;
 /** A shorter secret counts only where it stands alone: it may be part of any word. */
 const shortestInWords = 4;
 
-/** How one character is written: in a form, in JSON, and as one of a list of bytes. */
+/** How one character is written: in a form, in JSON, and in a list of bytes. */
 const percent = /%([\da-f]{2})/gi;
 const escape = /\\(?:u00([\da-f]{2})|([^]))/gi;
 const hexByte = /\b(?:0x)?([\da-f]{2})\b[ ,]*/gi;
 const decimalByte = /\b(\d{2,3})\b[ ,]*/g;
-/** Encodings, also one in the other, such as a form that is quoted in JSON. */
+/** Encodings, also one inside the other, such as a form that is quoted in JSON. */
 const encodings: readonly (readonly RegExp[])[] = [
   [],
   [percent],
@@ -36,21 +31,79 @@ const encodings: readonly (readonly RegExp[])[] = [
   [decimalByte],
 ];
 
-/** The text with every known secret, or any 8 characters of one, replaced, however they are encoded. */
-export function withoutSecrets(text: string, secrets: readonly string[]): string {
-  const spans = [
-    ...encodings.flatMap((encoding) => secretsIn(decode(text, encoding), secrets)),
-    ...base64In(text, secrets),
-  ].sort(([a], [b]) => a - b);
-  let shown = '';
-  let end = 0;
-  for (const span of spans) {
-    if (span[0] >= end) shown += `${text.slice(end, span[0])}[redacted]`;
-    end = Math.max(end, span[1]);
-  }
-  return shown + text.slice(end);
+/**
+ * Creates a function that replaces in a text every known secret, or any 8 characters of one, however they are
+ * encoded. What it costs does not depend on the number of secrets.
+ */
+export function withoutSecrets(secrets: readonly string[]): (text: string) => string {
+  const find = finderOf(secrets.flatMap(formsOf));
+  return (text) => {
+    const encoded = encodings.flatMap((encoding) => encodedIn(decode(text, encoding), find));
+    const spans = [...encoded, ...base64In(text, find)].sort(([a], [b]) => a - b);
+    let shown = '';
+    let end = 0;
+    for (const span of spans) {
+      if (span[0] >= end) shown += `${text.slice(end, span[0])}[redacted]`;
+      end = Math.max(end, span[1]);
+    }
+    return shown + text.slice(end);
+  };
 }
 
+/** A secret as a message may hold it: printable, and its bytes, which percent-encoding shows. */
+function formsOf(secret: string): string[] {
+  const bytes = Buffer.from(secret).toString('latin1');
+  const forms = [secret, bytes, secret.replace(/[^\x20-\x7e]+/g, ' ').trim()];
+  return forms.filter((form) => form !== '').map((form) => form.toLowerCase());
+}
+
+function finderOf(secrets: readonly string[]): Find {
+  const short = secrets.filter(({ length }) => length < pieceLength);
+  const pieces = new Set(secrets.flatMap(piecesOf));
+  return (given) => {
+    const text = given.toLowerCase();
+    return [
+      ...short.flatMap((secret) => wholeIn(text, secret)),
+      ...piecesOf(text).flatMap((piece, at): Span[] =>
+        pieces.has(piece) ? [[at, at + pieceLength]] : [],
+      ),
+    ];
+  };
+}
+
+function piecesOf(text: string): string[] {
+  const count = Math.max(0, text.length - pieceLength + 1);
+  return Array.from({ length: count }, (_, at) => text.slice(at, at + pieceLength));
+}
+
+function wholeIn(text: string, secret: string): Span[] {
+  const found: Span[] = [];
+  for (let at = text.indexOf(secret); at !== -1; at = text.indexOf(secret, at + 1)) {
+    const end = at + secret.length;
+    const neighbours = `${text[at - 1] ?? ''}${text[end] ?? ''}`;
+    if (secret.length >= shortestInWords || !/[\da-z]/.test(neighbours)) found.push([at, end]);
+  }
+  return found;
+}
+
+function encodedIn(reading: Reading | undefined, find: Find): Span[] {
+  if (!reading) return [];
+  const { text, spans } = reading;
+  return find(text).map(([from, to]) => [spans[from]?.[0] ?? 0, spans[to - 1]?.[1] ?? 0]);
+}
+
+/** A run of Base64 is a secret as a whole, wherever in it the secret starts. */
+function base64In(text: string, find: Find): Span[] {
+  const runs = Array.from(text.matchAll(/[\w+/-]{6,}/g)).filter(({ 0: run }) =>
+    [0, 1, 2, 3].some((skipped) => {
+      const bytes = Buffer.from(run.slice(skipped), 'base64').toString('latin1');
+      return find(bytes).length > 0;
+    }),
+  );
+  return runs.map(({ 0: run, index }) => [index, index + run.length]);
+}
+
+/** Decodes a text, one encoding after the other; undefined where it does not have one of them. */
 function decode(text: string, encoding: readonly RegExp[]): Reading | undefined {
   const plain = Array.from({ length: text.length }, (_, at): Span => [at, at + 1]);
   let reading: Reading = { text, spans: plain };
@@ -76,68 +129,4 @@ function decodeOnce({ text, spans }: Reading, pattern: RegExp, radix: number): R
     text: decoded.join('') + text.slice(end),
     spans: [...sources, ...spans.slice(end)],
   };
-}
-
-/** A run of Base64 is a secret as a whole, wherever in it the secret starts. */
-function base64In(text: string, secrets: readonly string[]): Span[] {
-  return Array.from(text.matchAll(/[\w+/-]{6,}/g)).flatMap(({ 0: run, index }) => {
-    const shows = [0, 1, 2, 3].some((skipped) => {
-      const bytes = Buffer.from(run.slice(skipped), 'base64').toString('latin1');
-      return secretsIn(decode(bytes, []), secrets).length > 0;
-    });
-    return shows ? [[index, index + run.length] as const] : [];
-  });
-}
-
-function secretsIn(reading: Reading | undefined, secrets: readonly string[]): Span[] {
-  if (!reading) return [];
-  const text = reading.text.toLowerCase();
-  const index = indexOf(text);
-  const found = secrets.flatMap((secret) =>
-    secret.length < pieceLength ? wholeIn(text, secret) : piecesIn(index, secret),
-  );
-  return found.map(([from, to]) => [
-    reading.spans[from]?.[0] ?? 0,
-    reading.spans[to - 1]?.[1] ?? 0,
-  ]);
-}
-
-function wholeIn(text: string, secret: string): Span[] {
-  const isAlone = (from: number, to: number): boolean =>
-    !/[\da-z]/.test(`${text[from - 1] ?? ''}${text[to] ?? ''}`);
-  return placesOf(text, secret)
-    .map((at): Span => [at, at + secret.length])
-    .filter(([from, to]) => secret.length >= shortestInWords || isAlone(from, to));
-}
-
-/** Every place costs the same, however often a secret repeats itself. */
-function piecesIn({ parts, pieces }: Index, secret: string): Span[] {
-  const found = new Set<string>();
-  for (let part = 0; part + partLength <= secret.length; part += partLength) {
-    if (!parts.has(secret.slice(part, part + partLength))) continue;
-    for (let start = Math.max(0, part - partLength); start <= part; start++)
-      found.add(secret.slice(start, start + pieceLength));
-  }
-  return Array.from(found)
-    .flatMap((piece) => pieces.get(piece) ?? [])
-    .map((at) => [at, at + pieceLength]);
-}
-
-function indexOf(text: string): Index {
-  const parts = new Set<string>();
-  const pieces = new Map<string, number[]>();
-  for (let at = 0; at + partLength <= text.length; at++) {
-    parts.add(text.slice(at, at + partLength));
-    const piece = text.slice(at, at + pieceLength);
-    const places = pieces.get(piece);
-    if (places) places.push(at);
-    else pieces.set(piece, [at]);
-  }
-  return { parts, pieces };
-}
-
-function placesOf(text: string, part: string): number[] {
-  const places: number[] = [];
-  for (let at = text.indexOf(part); at !== -1; at = text.indexOf(part, at + 1)) places.push(at);
-  return places;
 }

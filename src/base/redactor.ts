@@ -10,7 +10,7 @@ export interface Reason {
 
 /** Removes known secrets from texts and errors that come from outside this package. It never throws. */
 export interface Redactor {
-  /** Never let this value through from now on; the last few that were learnt are remembered. */
+  /** Makes a secret known from now on; of those that were learnt, the last twelve are. */
   learn(secret: string): void;
   /** The text in one printable line of at most 200 characters, without known secrets. */
   text(text: string): string;
@@ -37,20 +37,29 @@ export type KnownSecret = string | (() => readonly string[]);
 
 /** Creates a {@link Redactor}; what it knows from the start is never forgotten. */
 export function createRedactor(...known: readonly KnownSecret[]): Redactor {
-  const learnt = new Map<string, readonly string[]>();
+  const learnt = new Set<string>();
+  let searched = '';
+  let search = withoutSecrets([]);
 
   function learn(secret: string): void {
-    const forms = learnt.get(secret) ?? formsOf(secret);
     learnt.delete(secret);
-    learnt.set(secret, forms);
-    const [oldest] = learnt.keys();
+    learnt.add(secret);
+    const [oldest] = learnt;
     if (learnt.size > mostLearnt && oldest !== undefined) learnt.delete(oldest);
   }
 
-  function text(raw: string): string {
+  /** Replaces all that is known by now. */
+  function replaceSecrets(raw: string): string {
     const given = known.flatMap((one) => (typeof one === 'string' ? one : one()));
-    const secrets = [...given.flatMap(formsOf), ...Array.from(learnt.values()).flat()];
-    const shown = withoutSecrets(printable(raw), secrets);
+    const secrets = [...given, ...learnt];
+    const names = JSON.stringify(secrets);
+    if (names !== searched) search = withoutSecrets(secrets);
+    searched = names;
+    return search(raw);
+  }
+
+  function text(raw: string): string {
+    const shown = replaceSecrets(printable(raw));
     // The end of an input that was cut may be the beginning of a secret, too short to be known as one.
     return (raw.length > longestInput ? shown.slice(0, -cutOff) : shown).slice(0, longestText);
   }
@@ -64,12 +73,10 @@ export function createRedactor(...known: readonly KnownSecret[]): Redactor {
       if (isNew && !/^fetch failed$/i.test(message)) messages.push(message);
     }
     const joined = messages.join(': ') || text(messageOf(thrown) || nameOf(thrown));
-    if (code === undefined) return { message: joined.slice(0, longestText) };
-    const shown = text(code).slice(0, 60);
-    if (joined.slice(0, longestText).includes(shown))
-      return { message: joined.slice(0, longestText), code: shown };
-    const ending = ` (${shown})`;
-    return { message: joined.slice(0, longestText - ending.length) + ending, code: shown };
+    const shown = code === undefined ? '' : text(code).slice(0, 60);
+    const ending = joined.slice(0, longestText).includes(shown) ? '' : ` (${shown})`;
+    const message = joined.slice(0, longestText - ending.length) + ending;
+    return { message, ...(code !== undefined && { code: shown }) };
   }
 
   function error(thrown: unknown, depth = 0): Error {
@@ -103,13 +110,6 @@ function printable(raw: string): string {
     .replace(/[^\x20-\x7e]+/g, ' ')
     .replace(/ +/g, ' ')
     .trim();
-}
-
-/** A secret as a message may hold it: printable, and its bytes, which percent-encoding shows. */
-function formsOf(secret: string): string[] {
-  const bytes = Buffer.from(secret).toString('latin1');
-  const forms = [secret, bytes, secret.replace(/[^\x20-\x7e]+/g, ' ').trim()];
-  return Array.from(new Set(forms.map((form) => form.toLowerCase()))).filter((form) => form !== '');
 }
 
 /** A thrown value and what it names as its causes, outermost first. */

@@ -11,7 +11,6 @@
 
 const sliceMs = 250;
 const onTimeMs = 1;
-const tickMs = 50;
 /** A process that did not run for so long may have lost its connections. */
 const freezeMs = 1_000;
 
@@ -53,7 +52,7 @@ export function afterRunning(limitMs: number, callback: () => void): () => void 
 
 /** Counts the time in which the process runs. */
 export interface RunningClock {
-  /** Milliseconds of running time since the start, to 50 ms. */
+  /** Milliseconds of running time since the start, in ticks. */
   elapsedMs(): number;
   /** How often the process stood still for a second or more. */
   freezes(): number;
@@ -61,8 +60,8 @@ export interface RunningClock {
   stop(): void;
 }
 
-/** Starts a {@link RunningClock}; it keeps no process alive. */
-export function startRunningClock(): RunningClock {
+/** Starts a {@link RunningClock}; it keeps no process alive. A tick of less than a second costs a wake-up of the process. */
+export function startRunningClock(tickMs: number): RunningClock {
   let ticks = 0;
   let freezes = 0;
   let last = { running: performance.now(), date: Date.now() };

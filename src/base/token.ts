@@ -25,12 +25,12 @@ export function usableUntil(token: Token): number {
   return token.expiresAt - Math.min(shortestUsableMs, lifetimeMs / 10);
 }
 
-/** Tells whether a token may be handed out without waiting for a refresh. */
+/** Returns whether a token may be handed out without waiting for a refresh. */
 export function isUsable(token: Token, now: number): boolean {
   return now <= usableUntil(token);
 }
 
-/** Tells whether the service would still take a token, by its expiry alone. */
+/** Returns whether the service would still take a token, by its expiry alone. */
 export function isUnexpired(token: Token, now: number): boolean {
   return now < token.expiresAt;
 }

@@ -1,4 +1,4 @@
-import { createHash } from '../base/lazy-crypto.js';
+import { createHash } from 'node:crypto';
 
 /** The secret alone, whether it was given bare or as `<apiKey>:<secret>`, as TT's Setup page shows it. */
 export function bareSecret(apiKey: string, secret: string): string {

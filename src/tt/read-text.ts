@@ -1,8 +1,10 @@
+import { orAborted } from '../base/abort.js';
 import { discardBody } from '../base/discard-body.js';
+import { headerOf } from '../base/fetch-like.js';
 
-/** A response as fetch and its imitations give it: with a WHATWG body, one of Node, or none to be seen. */
+/** A response of any fetch: its body is a web stream, a Node stream, or not accessible. */
 interface AnyResponse {
-  readonly headers: { get(name: string): string | null };
+  readonly headers?: unknown;
   readonly body?: unknown;
   text?(): Promise<string>;
   json?(): Promise<unknown>;
@@ -11,17 +13,33 @@ interface AnyResponse {
 type Chunk = Uint8Array | string;
 type Next = () => Promise<{ readonly done?: boolean | undefined; readonly value?: unknown }>;
 
-/** Most bytes of an answer that are read. */
+/** The most bytes of an answer that are read. */
 const mostBytes = 1 << 20;
 
-/** The text of a response; undefined, without waiting for the rest, where it has more than 1 MiB. */
-export async function readText(response: AnyResponse): Promise<string | undefined> {
-  if (Number(response.headers.get('content-length')) > mostBytes) {
+/**
+ * Returns the text of a response; undefined, without reading the rest, if it is longer than 1 MiB. Rejects with
+ * the signal's reason when that is aborted.
+ */
+export async function readText(
+  response: AnyResponse,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  if (Number(headerOf(response, 'content-length')) > mostBytes) {
     discardBody(response);
     return undefined;
   }
   const { next, giveUp } = readerOf(response);
-  if (next) return readChunks(next, giveUp);
+  const reading = next ? readChunks(next, giveUp) : wholeText(response);
+  if (!signal) return reading;
+  try {
+    return await orAborted(reading, signal);
+  } catch (reason) {
+    giveUp();
+    throw reason;
+  }
+}
+
+async function wholeText(response: AnyResponse): Promise<string | undefined> {
   const text = response.text ? await response.text() : await jsonText(response);
   return text.length > mostBytes ? undefined : text;
 }
@@ -54,7 +72,7 @@ async function readChunks(next: Next, giveUp: () => void): Promise<string | unde
   }
 }
 
-/** What could not be parsed says nothing: the error would quote it. */
+/** Parses JSON; undefined if that fails, as the error would quote the text. */
 async function jsonText(response: AnyResponse): Promise<string> {
   try {
     return JSON.stringify((await response.json?.()) ?? null);

@@ -1,6 +1,7 @@
+import { headerOf } from '../base/fetch-like.js';
 import { parseUrl } from './trusted-origins.js';
 
-/** What of a response can make it a redirect. */
+/** The parts of a response that make it a redirect. */
 interface RedirectResponse {
   readonly status: number;
   readonly headers: { get(name: string): string | null | undefined };
@@ -14,17 +15,16 @@ export interface RedirectStep {
   readonly keepsBody: boolean;
 }
 
-/** The place that a redirect names, absolute or relative; undefined where the response is no redirect. */
-export function redirectLocation({ status, headers }: RedirectResponse): string | undefined {
-  if (![301, 302, 303, 307, 308].includes(status)) return undefined;
-  const location = headers.get('location');
-  // A stand-in for a response may have a Map for its headers.
-  return typeof location === 'string' ? decoded(location) : undefined;
+/** Returns the target of a redirect, absolute or relative; undefined if the response is no redirect. */
+export function redirectLocation(response: RedirectResponse): string | undefined {
+  if (![301, 302, 303, 307, 308].includes(response.status)) return undefined;
+  const location = headerOf(response, 'location');
+  return location === null ? undefined : decoded(location);
 }
 
 /**
- * What a response asks to be requested next, as the Fetch standard has it: 303, and 301 and 302 of a POST,
- * become GET. Undefined where the response is no redirect or names no usable place.
+ * Returns the next request of a redirect by the Fetch standard: 303, and 301 and 302 of a POST, become GET.
+ * Undefined if the response is no redirect or has no usable target.
  */
 export function redirectStep(
   response: RedirectResponse,
@@ -44,7 +44,7 @@ export function redirectStep(
   };
 }
 
-/** A header's text has a character for each byte that came; the bytes of a Location are UTF-8 to fetch. */
+/** Headers are read as Latin-1; fetch reads a Location as UTF-8. */
 function decoded(location: string): string {
   const isBytes = /[\x80-\xff]/.test(location) && !/[^\0-\xff]/.test(location);
   return isBytes ? Buffer.from(location, 'latin1').toString() : location;

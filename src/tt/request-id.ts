@@ -4,7 +4,7 @@ const guid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 const forbidden = /[$&+,/:;=?@"<>#%{}|\\^~[\]`]|[^\x21-\x7e]/g;
 
 /**
- * Makes a text fit for a part of a request ID: white space becomes `_`, characters that TT forbids,
+ * Returns a text that may be part of a request ID: white space becomes `_`, characters that TT forbids,
  * and all beyond printable ASCII, are removed. `'My @App/Name'` becomes `'My_AppName'`.
  * @throws TypeError when `text` is no string.
  */
@@ -41,7 +41,7 @@ export function createRequestId(appName: string, companyName: string): string {
   return requestIdFor(requestIdPrefix(appName, companyName));
 }
 
-/** Tells whether a text is a GUID in its usual form of 8-4-4-4-12 hexadecimal digits. */
+/** Returns whether a text is a GUID in its usual form of 8-4-4-4-12 hexadecimal digits. */
 export function isGuid(text: string): boolean {
   return guid.test(text);
 }

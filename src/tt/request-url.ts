@@ -16,7 +16,7 @@ export function withRequestId(url: string, requestId: string): string {
   return `${target.slice(0, queryAt)}?${[...parameters, `requestId=${requestId}`].join('&')}${fragment}`;
 }
 
-/** The URL, or query with its `?`, without a request ID that stands in it; as it is where none does. */
+/** Returns a URL, or a query with its `?`, without request IDs; everything else stays as it is. */
 export function withoutRequestId(url: string): string {
   const queryAt = url.indexOf('?');
   if (queryAt === -1) return url;
@@ -30,12 +30,12 @@ export function withoutRequestId(url: string): string {
   return url.slice(0, queryAt) + query + url.slice(end);
 }
 
-/** A URL parser cuts blanks off the end of a URL; with a query behind them, they would be part of it. */
+/** A URL parser removes white space at the end; with a query behind it, it would stay. */
 function withoutTail(url: string): string {
   return url.charCodeAt(url.length - 1) > 0x20 ? url : url.replace(/[\0-\x20]+$/, '');
 }
 
-/** Tells whether a server reads a parameter as a request ID: `request%49d=1` is one too. */
+/** Returns whether a server reads a parameter as a request ID: `request%49d=1` is one too. */
 function isRequestId(parameter: string): boolean {
   if (parameter === 'requestId' || parameter.startsWith('requestId=')) return true;
   if (!/^[^=]*[%\t\n\r]/.test(parameter)) return false;

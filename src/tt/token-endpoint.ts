@@ -1,7 +1,9 @@
 import { pause, TimeoutError, withTimeout } from '../base/abort.js';
 import { startRunningClock } from '../base/running-time.js';
+import type { TokenErrorCode } from '../base/errors.js';
 import { longestText, type Redactor } from '../base/redactor.js';
 import { endpointUrl, type TTEnvironment } from '../base/environments.js';
+import { headerOf } from '../base/fetch-like.js';
 import { readText } from './read-text.js';
 import { readTokenReply, type AttemptOutcome, type TokenReply } from './token-reply.js';
 import { RedirectRefused, sendTrusted } from './trusted-request.js';
@@ -21,13 +23,18 @@ export interface TokenEndpointOptions {
 
 const requestsPerAttempt = 3;
 const attemptMs = 1_000;
+const clockTickMs = 50;
 const pauseMs = 150;
+/** The status of a failure counts without its words, which may stall. */
+const wordsMs = 1_000;
+/** Codes of zlib, brotli and zstd. */
+const ofDecoders = /^(Z_|ERR__ERROR_FORMAT|ZSTD_)/;
 const passingStatuses: readonly number[] = [502, 503, 504];
 
 /**
- * One attempt to get a token: a single request, or up to three within about a second where the endpoint
- * cannot be reached or a gateway answers 502, 503 or 504 without naming a time to come back. An attempt whose
- * request was lost while the process was frozen starts anew.
+ * Makes one attempt to get a token: a single request, or up to three within about a second if the endpoint
+ * cannot be reached or a gateway answers 502, 503 or 504 without a Retry-After. An attempt whose request was lost
+ * while the process was frozen starts anew.
  * Rejects only when `signal` is aborted, with its reason.
  */
 export async function attemptTokenRequest(
@@ -35,7 +42,7 @@ export async function attemptTokenRequest(
   secret: string,
   signal: AbortSignal,
 ): Promise<AttemptOutcome> {
-  const clock = startRunningClock();
+  const clock = startRunningClock(clockTickMs);
   let startedAtMs = 0;
   let freezes = 0;
   try {
@@ -71,17 +78,24 @@ async function requestToken(
     return { outcome: readTokenReply(reply, sentAt, options.redact), passing };
   } catch (error) {
     signal.throwIfAborted();
-    const code = 'TOKEN_REQUEST_FAILED';
+    let code: TokenErrorCode = 'TOKEN_REQUEST_FAILED';
     if (error instanceof TimeoutError || error instanceof RedirectRefused) {
       const message = `the token endpoint ${error.message}`;
       return { outcome: { failure: { code, message } }, passing: false };
     }
     const { message: reason, code: reasonCode } = options.redact.describe(error);
     const advice = adviceFor(reasonCode);
-    const happened = `the token endpoint at ${options.baseUrl.origin} was not reached: `;
+    const { origin } = options.baseUrl;
+    let happened = `the token endpoint at ${origin} was not reached: `;
+    // A success, as the body of a failure is not needed.
+    const isUndecodable = reasonCode !== undefined && ofDecoders.test(reasonCode);
+    if (isUndecodable) {
+      code = 'TOKEN_RESPONSE_INVALID';
+      happened = `the answer of the token endpoint at ${origin} cannot be decoded: `;
+    }
     const message = fitted(happened, reason, reasonCode, advice);
     const cause = options.redact.error(error);
-    return { outcome: { failure: { code, message, cause } }, passing: true };
+    return { outcome: { failure: { code, message, cause } }, passing: !isUndecodable };
   }
 }
 
@@ -95,12 +109,28 @@ async function send(
   const headers = { 'x-api-key': apiKey, accept: 'application/json' };
   const form = `grant_type=user_app&app_key=${encodeURIComponent(apiKey)}:${encodeURIComponent(secret)}`;
   const response = await sendTrusted({ url, headers, form }, { ...options, signal });
-  const retryAfter = response.headers.get('retry-after');
-  return { status: response.status, retryAfter, text: await readText(response) };
+  const { status } = response;
+  const isSuccess = status >= 200 && status <= 299;
+  const text = isSuccess ? await readText(response) : await wordsOf(response, options, signal);
+  return { status, retryAfter: headerOf(response, 'retry-after'), text };
+}
+
+/** Returns the body of a failure; empty where it stalls, is cut short or cannot be decoded. */
+async function wordsOf(
+  response: Response,
+  { timeoutMs }: TokenEndpointOptions,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    const limitMs = Math.min(wordsMs, timeoutMs / 2);
+    return await withTimeout(limitMs, signal, (own) => readText(response, own));
+  } catch {
+    return '';
+  }
 }
 
 /** What to do about the reason of a connection that failed. */
-function adviceFor(code: string | undefined): string {
+export function adviceFor(code: string | undefined): string {
   if (code === undefined) return '';
   if (/CERT|ISSUER|VERIFY_LEAF/.test(code)) return '; set NODE_EXTRA_CA_CERTS to your CA file';
   if (/^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH)$|TIMEDOUT|TIMEOUT/.test(code))
@@ -108,7 +138,7 @@ function adviceFor(code: string | undefined): string {
   return '';
 }
 
-/** A message that can be stored: the code stays where the words are too long, the advice where there is room. */
+/** Returns a message of at most 200 characters: long words are cut, the code stays, advice follows if it fits. */
 function fitted(
   happened: string,
   reason: string,

@@ -16,7 +16,7 @@ export interface AttemptFailure {
 export interface TokenReply {
   readonly status: number;
   readonly retryAfter: string | null;
-  /** Undefined where it was too long to be read. */
+  /** Undefined if it was too long. */
   readonly text: string | undefined;
 }
 
@@ -111,7 +111,7 @@ function parseObject(text = ''): Record<string, unknown> | undefined {
   }
 }
 
-/** What the service says of a failure, in any of the forms it has been seen in. */
+/** Returns the service's words for a failure, in any form that was seen. */
 function saidIn(body: Record<string, unknown> | undefined, redact: Redactor): string {
   const said = [body?.status_message, body?.status_desc, body?.message].find(
     (value) => typeof value === 'string' && value !== '',
@@ -129,9 +129,9 @@ function seconds(value: unknown): number {
 export function readRetryAfter(header: string | null): number | undefined {
   if (header === null) return undefined;
   const text = header.trim();
-  // Date.parse takes nearly anything for a date, '-3600' included: an HTTP date starts with its weekday.
+  // Date.parse accepts nearly anything, '-3600' included; an HTTP date starts with its weekday.
   const isDate = /^[A-Za-z]{3,9},? .*\d\d:\d\d/.test(text);
-  // It is in GMT, also in the form that does not say so.
+  // HTTP dates are in GMT, also in the form that does not name it.
   const date = /\d\d:\d\d(:\d\d)?( \d{4})?$/.test(text) ? `${text} GMT` : text;
   const waitMs = isDate ? Date.parse(date) - Date.now() : seconds(text) * 1_000;
   return waitMs > 0 ? Math.min(waitMs, longestRetryAfterMs) : undefined;

@@ -2,7 +2,7 @@
 export type TrustCheck = (url: string | URL) => boolean;
 
 const serviceHost = /[^.]\.trade\.tt$/;
-// What a URL parser passes over.
+// What a URL parser ignores.
 const passedOver = /^[\0-\x20]+|[\t\n\r]+/g;
 const withAuthority = /^https?:[/\\]{2}/i;
 
@@ -24,8 +24,8 @@ export function createTrustCheck(baseUrl: URL, furtherOrigins: readonly string[]
 }
 
 /**
- * Tells whether a URL is http or https and names its host for everybody. A client that has a base of the same
- * scheme, as axios before 1.7.4 has `http://localhost`, takes `http:host/x` for a path on that.
+ * Returns whether a URL is http or https and has `//` before its host. Without it, `http:host/x` is a path for
+ * clients that have a base URL of the same scheme, as axios before 1.7.4 has `http://localhost`.
  */
 function isWrittenOut(url: string | URL): boolean {
   return withAuthority.test(String(url).replace(passedOver, ''));
@@ -37,7 +37,7 @@ function isServiceUrl(url: URL): boolean {
 
 /** Parses an absolute URL, or one relative to a base; undefined for anything else. */
 export function parseUrl(url: unknown, base?: string): URL | undefined {
-  // Not URL.canParse: Node 20 reads what is beyond ASCII wrongly in it, once it is called often.
+  // Not URL.canParse: in Node 20 it misreads non-ASCII text once it is optimized.
   try {
     return new URL(String(url), base);
   } catch {
@@ -45,7 +45,7 @@ export function parseUrl(url: unknown, base?: string): URL | undefined {
   }
 }
 
-/** Tells whether a URL may carry secrets: https, or http to this very machine. */
+/** Returns whether a URL may carry secrets: https, or http to this machine. */
 export function isSecureUrl(url: URL): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
 }

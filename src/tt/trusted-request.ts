@@ -20,7 +20,7 @@ export interface TrustedRequestOptions {
   readonly signal: AbortSignal;
 }
 
-/** A redirect that was not followed, to keep the credentials where they belong. */
+/** A redirect that was not followed, as it would take the credentials elsewhere. */
 export class RedirectRefused extends Error {
   override readonly name = 'RedirectRefused';
 }

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { orAborted, TimeoutError, withTimeout } from '../../src/base/abort.js';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { keepingAlive, orAborted, TimeoutError, withTimeout } from '../../src/base/abort.js';
 
 const never = new Promise<never>(() => undefined);
 
@@ -33,6 +33,13 @@ describe('orAborted', () => {
   it('rejects at once when the signal is aborted already', async () => {
     const reason = new Error('enough');
     await expect(orAborted(never, AbortSignal.abort(reason))).rejects.toBe(reason);
+  });
+
+  it('rejects with an AbortError where the signal is of an old kind that has no reason', async () => {
+    const old = Object.assign(new EventTarget(), { aborted: true }) as unknown as AbortSignal;
+    await expect(orAborted(never, old)).rejects.toThrow(
+      new DOMException('This operation was aborted', 'AbortError'),
+    );
   });
 
   it('leaves no unhandled rejection behind when the signal came first', async () => {
@@ -134,4 +141,16 @@ describe('withTimeout', () => {
     await expect(withTimeout(100, new AbortController().signal, task)).rejects.toThrow('thrown');
     expect(vi.getTimerCount()).toBe(0);
   });
+});
+
+it('keeps the process alive until a promise is settled, however long that takes', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  let settle = (): void => undefined;
+  const task = keepingAlive(new Promise<void>((resolve) => (settle = resolve)));
+  await vi.advanceTimersByTimeAsync(2 ** 31);
+  expect(vi.getTimerCount()).toBe(1);
+  settle();
+  await task;
+  expect(vi.getTimerCount()).toBe(0);
 });

@@ -32,7 +32,8 @@ describe('sanitizeRequestIdPart', () => {
   });
 
   it.each([[undefined], [null], [42], [['text']]])('refuses %o', (wrong) => {
-    expect(() => sanitizeRequestIdPart(wrong as unknown as string)).toThrow(TypeError);
+    const given = wrong as unknown as string;
+    expect(() => sanitizeRequestIdPart(given)).toThrow(new TypeError('text must be a string'));
   });
 });
 

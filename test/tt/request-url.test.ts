@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withRequestId } from '../../src/tt/request-url.js';
+import { withoutRequestId, withRequestId } from '../../src/tt/request-url.js';
 
 const base = 'https://ttrestapi.trade.tt/ttpds/ext_uat_cert/markets';
 
@@ -45,5 +45,25 @@ describe('withRequestId', () => {
   it('replaces the ID it has put there', () => {
     const url = `${base}?a=1#part`;
     expect(withRequestId(withRequestId(url, 'one'), 'two')).toBe(withRequestId(url, 'two'));
+  });
+});
+
+describe('withoutRequestId', () => {
+  it.each([
+    ['no query', '', ''],
+    ['an ID alone', '?requestId=old', ''],
+    ['several IDs and nothing else', '?requestId=x&requestId', ''],
+    ['an ID alone, and a fragment', '?requestId=old#part', '#part'],
+    ['an ID in front', '?requestId=old&a=1&b=2#part', '?a=1&b=2#part'],
+    ['an ID in the middle', '?a=1&requestId=old&b=2', '?a=1&b=2'],
+    ['an ID at the end', '?a=1&b=2&requestId=old#part?c', '?a=1&b=2#part?c'],
+    ['an ID whose name is encoded', '?request%49d=old&a=1', '?a=1'],
+    ['an encoded value that looks like one', '?a=request%49d', '?a=request%49d'],
+    ['an empty query', '?', '?'],
+    ['empty parameters', '?&a=1&&b', '?&a=1&&b'],
+    ['a fragment that looks like a query', '#a?requestId=x', '#a?requestId=x'],
+  ])('leaves of a URL with %s all else', (_, rest, expected) => {
+    expect(withoutRequestId(base + rest)).toBe(base + expected);
+    expect(withoutRequestId(rest)).toBe(expected);
   });
 });

@@ -1,9 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createRedactor } from '../../src/base/redactor.js';
-import { attemptTokenRequest, type TokenEndpointOptions } from '../../src/tt/token-endpoint.js';
+import {
+  adviceFor,
+  attemptTokenRequest,
+  type TokenEndpointOptions,
+} from '../../src/tt/token-endpoint.js';
 import type { AttemptOutcome } from '../../src/tt/token-reply.js';
 import { createTrustCheck } from '../../src/tt/trusted-origins.js';
 import { heldFetch, type HeldRequest } from '../helpers/held-fetch.js';
+
+type Body = ReadableStreamDefaultController<Uint8Array>;
+type Ending = (body: Body) => void;
 
 const apiKey = 'q7Zk-93vX1+w4Tj';
 const secret = 'm5Rb&82yU6+h0=Np%26/?#:';
@@ -149,6 +156,67 @@ describe('an attempt', () => {
     expect(started.seen.outcome).toHaveProperty('failure');
   });
 
+  it.each<[what: string, status: number, code: string, end: Ending]>([
+    ['a 401 is cut short', 401, 'CREDENTIALS_REJECTED', (body) => body.error(new Error('reset'))],
+    ['a 429 is cut short', 429, 'TOKEN_RATE_LIMITED', (body) => body.error(new Error('reset'))],
+    ['a 401 stalls', 401, 'CREDENTIALS_REJECTED', () => undefined],
+    ['a 429 stalls', 429, 'TOKEN_RATE_LIMITED', () => undefined],
+  ])('tells the status and the time to wait where %s', async (_, status, code, end) => {
+    const cancel = vi.fn<() => void>();
+    const start = (body: Body): void => {
+      body.enqueue(Buffer.from('{"mess'));
+      end(body);
+    };
+    const headers = { 'retry-after': '30' };
+    const fetch = vi.fn(() => {
+      return Promise.resolve(
+        new Response(new ReadableStream({ start, cancel }), { status, headers }),
+      );
+    });
+    const { seen } = attempt({ fetch });
+    await pass(1_100);
+    expect(seen.outcome).toMatchObject({ failure: { code, status, retryAfterMs: 30_000 } });
+    expect(fetch).toHaveBeenCalledOnce();
+    if (end.length === 0) expect(cancel).toHaveBeenCalledOnce();
+  });
+
+  it('tells the status of a stalled failure within a short time limit, too', async () => {
+    const stalled = new Response(new ReadableStream(), { status: 403 });
+    const { seen } = attempt({ fetch: () => Promise.resolve(stalled), timeoutMs: 300 });
+    await pass(400);
+    expect(seen.outcome).toHaveProperty('failure.status', 403);
+  });
+
+  it('is one request where the answer cannot be decoded', async () => {
+    const error = Object.assign(new Error('incorrect header check'), { code: 'Z_DATA_ERROR' });
+    const fetch = vi.fn(() => {
+      return Promise.resolve(
+        new Response(new ReadableStream({ start: (body) => body.error(error) })),
+      );
+    });
+    const { seen } = attempt({ fetch });
+    await pass(2_000);
+    expect(fetch).toHaveBeenCalledOnce();
+    expect(seen.outcome).toMatchObject({
+      failure: {
+        code: 'TOKEN_RESPONSE_INVALID',
+        message:
+          'the answer of the token endpoint at https://ttrestapi.trade.tt cannot be decoded: incorrect header check (Z_DATA_ERROR)',
+      },
+    });
+  });
+
+  it.each([['a Map', new Map()] as const, ['absent', undefined] as const])(
+    'takes a mocked answer whose headers are %s',
+    async (_, headers) => {
+      const response = { status: 429, headers, json: () => Promise.resolve({ message: 'slowly' }) };
+      const { seen } = attempt({ fetch: () => Promise.resolve(response as unknown as Response) });
+      await pass(10);
+      expect(seen.outcome).toHaveProperty('failure.code', 'TOKEN_RATE_LIMITED');
+      expect(seen.outcome).toHaveProperty('failure.message', expect.stringMatching(/: slowly$/));
+    },
+  );
+
   it('ends within about a second, with growing pauses', async () => {
     for (const random of [0, 1]) {
       vi.spyOn(Math, 'random').mockReturnValue(random);
@@ -206,6 +274,49 @@ describe('an attempt', () => {
         },
       },
     });
+  });
+});
+
+describe('the message of a connection that failed', () => {
+  const happened = 'the token endpoint at https://ttrestapi.trade.tt was not reached: ';
+  const advice = '; check the base URL and the proxy';
+  const room = 200 - happened.length;
+
+  it.each([
+    ['a reason that leaves room for advice', 'x'.repeat(room - 46), advice],
+    ['a reason that leaves none', 'x'.repeat(room - 45), ''],
+  ])('has %s', async (_, reason, expected) => {
+    const started = attempt();
+    const error = Object.assign(new Error(reason), { code: 'ENOTFOUND' });
+    await answerAll(started, (request) => request.fail(error));
+    expect(started.seen.outcome).toHaveProperty(
+      'failure.message',
+      `${happened}${reason} (ENOTFOUND)${expected}`,
+    );
+  });
+
+  it('keeps the code where a long reason is cut', async () => {
+    const started = attempt();
+    const error = Object.assign(new Error('x'.repeat(500)), { code: 'EHOSTUNREACH' });
+    await answerAll(started, (request) => request.fail(error));
+    const message = `${happened}${'x'.repeat(room - 15)} (EHOSTUNREACH)`;
+    expect(started.seen.outcome).toHaveProperty('failure.message', message);
+    expect(message).toHaveLength(200);
+  });
+
+  it.each([
+    [undefined, ''],
+    ['ECONNRESET', ''],
+    ['XENOTFOUND', ''],
+    ['ENOTFOUNDX', ''],
+    ['ENOTFOUND', advice],
+    ['ECONNREFUSED', advice],
+    ['ETIMEDOUT', advice],
+    ['UND_ERR_CONNECT_TIMEOUT', advice],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', '; set NODE_EXTRA_CA_CERTS to your CA file'],
+    ['UNABLE_TO_GET_ISSUER', '; set NODE_EXTRA_CA_CERTS to your CA file'],
+  ])('with the code %s gives the advice %o', (code, expected) => {
+    expect(adviceFor(code)).toBe(expected);
   });
 });
 

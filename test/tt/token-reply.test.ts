@@ -125,6 +125,14 @@ describe('an answer without a usable token', () => {
     expect(message).not.toMatch(/eyJhbG|m5Rb82|Unavailable/i);
   });
 
+  it('has a message of its own for one that was too long to read', () => {
+    const reply = { status: 200, retryAfter: null, text: undefined };
+    expect(failure(readTokenReply(reply, sentAt, createRedactor(apiKey)))).toEqual({
+      code: 'TOKEN_RESPONSE_INVALID',
+      message: 'the token endpoint answered more than 1 MiB',
+    });
+  });
+
   it('has a message of its own for a missing token, a lifetime and a late arrival', () => {
     expect(failure(read({})).message).toContain('access_token');
     expect(failure(read({ ...ok, seconds_until_expiry: 0 })).message).toContain('lifetime');
@@ -185,6 +193,11 @@ describe('a failure', () => {
       expect(failure(read(said, status)).message).toMatch(new RegExp(`: ${escaped(expected)}$`));
   });
 
+  it('has a message of 200 characters at most', () => {
+    const said = { status_message: 'word '.repeat(100) };
+    expect(failure(read(said, 500)).message).toHaveLength(200);
+  });
+
   it('takes over the time that the service asks to wait', () => {
     expect(read('', 429, '30')).toHaveProperty('failure.retryAfterMs', 30_000);
     expect(read({ status: 'Fail' }, 200, '5')).toHaveProperty('failure.retryAfterMs', 5_000);
@@ -214,6 +227,9 @@ describe('readRetryAfter', () => {
     ['86401', 86_400_000],
     ['9'.repeat(400), 86_400_000],
     [new Date(sentAt + 60_000).toUTCString(), 59_500],
+    ['0.25', 250],
+    ['1.125', 1_125],
+    ['Tue, 14 Nov 2023 22:15', 99_500],
     ['Fri, 01 Jan 2100 00:00:00 GMT', 86_400_000],
   ])('reads %s as %i ms', (header, waitMs) => {
     expect(readRetryAfter(header)).toBe(waitMs);
@@ -231,6 +247,8 @@ describe('readRetryAfter', () => {
     '30, 60',
     'NaN',
     'Infinity',
+    'in 2100-01-01 00:00',
+    '<b>Fri, 01 Jan 2100 00:00:00 GMT',
     new Date(sentAt - 60_000).toUTCString(),
     'Thu, 01 Jan 1970 00:00:00 GMT',
   ])('reads nothing from %j', (header) => {
