@@ -1,8 +1,17 @@
-import { tokenErrorCodes, type TokenErrorCode } from '../base/errors.js';
-import { isHeaderText, isInstant, type Token } from '../base/token.js';
 import type { TTEnvironment } from '../base/environments.js';
+import type { Token } from '../base/token.js';
+import {
+  isObject,
+  readFailure,
+  readSpacing,
+  readToken,
+  type RefusalSpacing,
+  type StoredFailure,
+} from './record-parts.js';
 
-/** Whose record it is: a record of another key, environment or base URL counts as none. */
+export type { RefusalSpacing, StoredFailure } from './record-parts.js';
+
+/** The owner of a record: one of another key, environment or base URL counts as none. */
 export interface StoreIdentity {
   /** The environment the token is for. */
   readonly environment: TTEnvironment;
@@ -12,53 +21,34 @@ export interface StoreIdentity {
   readonly keyFingerprint: string;
 }
 
-/** A failed attempt, shared so that no other process repeats it before its time. */
-export interface StoredFailure {
-  readonly code: TokenErrorCode;
-  readonly message: string;
-  readonly status?: number;
-  /** Epoch ms of the attempt. */
-  readonly failedAt: number;
-  /** Epoch ms at which the next attempt is due. */
-  readonly retryAt: number;
-  /** Whether the service itself named `retryAt` (Retry-After), so that not even a forced refresh may come earlier. */
-  readonly isForbidden: boolean;
-  /** Failed attempts in a row, this one included. */
-  readonly failures: number;
-  /** Fingerprint of app key and secret, which alone a refusal of credentials concerns. */
-  readonly credentials: string;
-}
-
-/** The last refresh that a refused token caused, and how long the next one of its kind has to wait. */
-export interface RefusalSpacing {
-  /** Epoch ms of that refresh. */
-  readonly refreshedAt: number;
-  /** Milliseconds from there to the next. */
-  readonly waitMs: number;
-}
-
-/** What all processes know in common. */
+/** What all processes share. */
 export interface SharedState {
   /**
-   * How many tokens have been fetched one after the other, which orders records where dates of different
-   * clocks cannot; absent in records of version 0.1.0, which count as the first.
+   * The number of tokens fetched one after the other. It orders records, which the dates of different clocks
+   * cannot. Absent in records of version 0.1.0, which count as the first.
    */
   readonly generation?: number;
+  /** The newest token. */
   readonly token?: Token;
+  /** The last failed attempt, until a token follows. */
   readonly failure?: StoredFailure;
+  /** The spacing of refreshes caused by refusals. */
   readonly spacing?: RefusalSpacing;
 }
 
-/** What a store keeps: plain JSON. */
+/** The record that a store keeps: plain JSON. */
 export interface StoredRecord extends StoreIdentity, SharedState {
+  /** The version of this form. */
   readonly version: 1;
 }
 
-const clockToleranceMs = 60_000;
-const longestRestMs = 86_400_000;
-const mostFailures = 1_000_000;
+/** The parts of a state, unchecked. */
+type StateParts = { readonly [Part in keyof SharedState]?: unknown };
+
+/** A record that counts further was not written by us; it counts as none, so that the next token replaces it. */
 const mostGenerations = 1_000_000_000;
-const longestMessage = 200;
+/** Failure counts and refusal spacing go on for a while after all else in a record is over. */
+const afterlifeMs = 600_000;
 
 /** Puts the shared state into a record of its owner. */
 export function toRecord(identity: StoreIdentity, state: SharedState): StoredRecord {
@@ -71,23 +61,38 @@ export function readRecord(
   owner: StoreIdentity,
   now: number,
 ): SharedState | undefined {
-  if (
-    !isObject(raw) ||
-    raw.version !== 1 ||
-    raw.environment !== owner.environment ||
-    raw.baseUrl !== owner.baseUrl ||
-    raw.keyFingerprint !== owner.keyFingerprint
-  ) {
-    return undefined;
-  }
-  return readState(raw, now);
+  return isRecord(raw) && isOf(owner, raw) ? readState(raw, now) : undefined;
+}
+
+/** Returns why what a store returned, null where it cannot be parsed, gives no token. */
+export function whyNoToken(
+  raw: unknown,
+  owner: StoreIdentity,
+): 'none' | 'corrupt' | 'of another key or environment' | 'dated ahead' {
+  if (raw === undefined) return 'none';
+  if (!isRecord(raw)) return 'corrupt';
+  if (!isOf(owner, raw)) return 'of another key or environment';
+  if (raw.token === undefined) return 'none';
+  return readToken(raw.token, Infinity) ? 'dated ahead' : 'corrupt';
+}
+
+function isRecord(raw: unknown): raw is StoreIdentity & StateParts {
+  if (!isObject(raw) || raw.version !== 1) return false;
+  const { environment, baseUrl, keyFingerprint } = raw;
+  return [environment, baseUrl, keyFingerprint].every((part) => typeof part === 'string');
+}
+
+function isOf(owner: StoreIdentity, record: StoreIdentity): boolean {
+  const { environment, baseUrl, keyFingerprint } = owner;
+  return (
+    record.environment === environment &&
+    record.baseUrl === baseUrl &&
+    record.keyFingerprint === keyFingerprint
+  );
 }
 
 /** Reads the parts of a state; those of the wrong type, impossible or dated more than 60 s ahead count as absent. */
-export function readState(
-  raw: { readonly [Part in keyof SharedState]?: unknown },
-  now: number,
-): SharedState {
+export function readState(raw: StateParts, now: number): SharedState {
   const token = readToken(raw.token, now);
   const failure = readFailure(raw.failure, now);
   const spacing = readSpacing(raw.spacing, now);
@@ -101,7 +106,7 @@ export function readState(
 
 /** The generation of the token that is fetched next. */
 export function nextGeneration({ generation = 0 }: SharedState): number {
-  return generation < mostGenerations ? generation + 1 : 1;
+  return generation + 1;
 }
 
 /** Returns whether one state has seen more tokens than another. */
@@ -119,8 +124,8 @@ export function isAhead(stored: SharedState, other: SharedState): boolean {
 }
 
 /**
- * What memory and store know together: what is of the later generation. Of the same one it is the newer token,
- * failure and spacing, and a failure from before the other's token is over.
+ * Combines what memory and store know: the state of the later generation, or of the same one the newer token,
+ * failure and spacing. A failure from before the other state's token is over.
  */
 export function newest(memory: SharedState, stored: SharedState): SharedState {
   if (isLater(memory, stored)) return memory;
@@ -148,60 +153,14 @@ function later<Value>(
   return instantOf(one) > instantOf(other) ? one : other;
 }
 
-function isPast(value: unknown, now: number): value is number {
-  return isInstant(value) && value <= now + clockToleranceMs;
-}
-
 function isGeneration(value: unknown): value is number {
-  return Number.isSafeInteger(value) && Number(value) > 0 && Number(value) <= mostGenerations;
+  return Number.isSafeInteger(value) && Number(value) > 0 && Number(value) < mostGenerations;
 }
 
-/** The text in one printable line: it may have been written by anybody. */
-function printable(text: string): string {
-  return text.slice(0, longestMessage).replace(/[^\x20-\x7e]+/g, ' ');
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
-}
-
-function readToken(raw: unknown, now: number): Token | undefined {
-  if (!isObject(raw)) return undefined;
-  const { accessToken, tokenType, obtainedAt, expiresAt } = raw;
-  if (!isHeaderText(accessToken) || !isHeaderText(tokenType)) return undefined;
-  if (!isPast(obtainedAt, now) || !isInstant(expiresAt) || expiresAt <= obtainedAt)
-    return undefined;
-  return Object.freeze({ accessToken, tokenType, obtainedAt, expiresAt });
-}
-
-function readFailure(raw: unknown, now: number): StoredFailure | undefined {
-  if (!isObject(raw)) return undefined;
-  const { code, message, status, failedAt, retryAt, isForbidden, failures, credentials } = raw;
-  if (typeof code !== 'string' || !tokenErrorCodes.has(code) || code === 'MANAGER_CLOSED')
-    return undefined;
-  if (typeof message !== 'string' || typeof credentials !== 'string') return undefined;
-  if (typeof isForbidden !== 'boolean' || !Number.isSafeInteger(failures)) return undefined;
-  if (
-    !isPast(failedAt, now) ||
-    !isInstant(retryAt) ||
-    retryAt > now + longestRestMs + clockToleranceMs
-  )
-    return undefined;
-  return {
-    code: code as TokenErrorCode,
-    message: printable(message),
-    ...(typeof status === 'number' && { status }),
-    failedAt,
-    retryAt,
-    isForbidden,
-    failures: Math.min(Math.max(1, failures as number), mostFailures),
-    credentials,
-  };
-}
-
-function readSpacing(raw: unknown, now: number): RefusalSpacing | undefined {
-  if (!isObject(raw) || !isPast(raw.refreshedAt, now)) return undefined;
-  if (typeof raw.waitMs !== 'number' || !(raw.waitMs > 0 && raw.waitMs <= 600_000))
-    return undefined;
-  return { refreshedAt: raw.refreshedAt, waitMs: raw.waitMs };
+/** How long a record is of use, for a store that forgets. */
+export function lifeMs({ token, failure, spacing }: SharedState, now: number): number {
+  // A refusal within twice the wait makes the next wait longer.
+  const spacedUntil = spacing ? spacing.refreshedAt + 2 * spacing.waitMs : 0;
+  const lastUse = Math.max(now, token?.expiresAt ?? 0, failure?.retryAt ?? 0, spacedUntil);
+  return Math.ceil(lastUse - now) + afterlifeMs;
 }

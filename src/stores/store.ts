@@ -1,12 +1,12 @@
 import type { StoreIdentity, StoredRecord } from './record.js';
 
-/** Where the managers of one key share tokens and failures: a file, memory, or anything that keeps these promises. */
+/** Shares tokens and failures between the managers of one key: a file, memory, or anything that keeps these promises. */
 export interface TokenStore {
   /** Opens the store for one app key, environment and base URL; touches nothing yet and never throws. */
   open(identity: StoreIdentity): StoreSession;
 }
 
-/** One manager's access to its store; a promise rejects when the storage refuses the operation. */
+/** One manager's access to its store; a promise rejects when the storage fails. */
 export interface StoreSession {
   /** The record as stored, unchecked; undefined where there is none or it cannot be parsed. */
   read(): Promise<unknown>;
@@ -24,7 +24,7 @@ export interface StoreSession {
 
 /** The refresh lock, held. */
 export interface StoreLease {
-  /** Replaces the record unless the lease has been lost; tells whether it did. */
+  /** Replaces the record unless the lease has been lost; returns whether it did. */
   write(record: StoredRecord): Promise<boolean>;
   /** Gives the lock back if it is still ours; idempotent. */
   release(): Promise<void>;
@@ -32,7 +32,7 @@ export interface StoreLease {
 
 /** A watch over the record and the lock. */
 export interface StoreWatch {
-  /** Resolves when the record or the lock may have changed, which includes a regular look now and then. */
+  /** Resolves when the record or the lock may have changed, or the holder be gone: at once, or within a second. */
   changed(): Promise<void>;
   /** Ends the watch and any wait. */
   close(): void;

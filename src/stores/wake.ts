@@ -22,3 +22,24 @@ export function createWake(): Wake {
     },
   };
 }
+
+/**
+ * Runs a task every 100 to 250 ms, so that the looks of many processes are spread, and keeps no process alive;
+ * the returned function ends that. A task that does not end has no next one, and none may reject.
+ */
+export function regularly(task: () => unknown): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  let isStopped = false;
+  const run = async (): Promise<void> => {
+    await task();
+    schedule();
+  };
+  function schedule(): void {
+    if (!isStopped) timer = setTimeout(() => void run(), 100 + Math.random() * 150).unref();
+  }
+  schedule();
+  return () => {
+    isStopped = true;
+    clearTimeout(timer);
+  };
+}

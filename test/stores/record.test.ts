@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { tokenErrorCodes } from '../../src/base/errors.js';
 import {
+  isAhead,
   newest,
   nextGeneration,
   readRecord,
   toRecord,
+  whyNoToken,
   type SharedState,
   type StoredFailure,
   type StoreIdentity,
@@ -177,16 +179,18 @@ describe('the message of a stored failure', () => {
 });
 
 describe('the generation of a record', () => {
-  it.each([0, -1, 1.5, 1_000_000_001, Number.MAX_SAFE_INTEGER, Infinity, NaN, '7', null, {}])(
+  it.each([0, -1, 1.5, 1_000_000_000, Number.MAX_SAFE_INTEGER, Infinity, NaN, '7', null, {}])(
     'counts as none if it is %s',
     (generation) => {
       expect(read({ generation })).toStrictEqual(state);
     },
   );
 
-  it('is kept within its limits, and starts anew beyond them', () => {
-    expect(read({ generation: 1_000_000_000 })?.generation).toBe(1_000_000_000);
-    expect(nextGeneration({ generation: 1_000_000_000 })).toBe(1);
+  it('is followed by a later one, even by one that counts as none when it is read', () => {
+    const last = read({ generation: 999_999_999 }) as SharedState;
+    const next = { ...last, generation: nextGeneration(last) };
+    expect(isAhead(last, next)).toBe(false);
+    expect(isAhead(read(next) as SharedState, { generation: nextGeneration({}) })).toBe(false);
     expect(nextGeneration({})).toBe(1);
   });
 });
@@ -235,5 +239,24 @@ describe('newest', () => {
       spacing,
     });
     expect(newest({ token }, { failure })).toStrictEqual({ token, failure });
+  });
+});
+
+describe('whyNoToken', () => {
+  const record = toRecord(owner, state);
+  it.each([
+    ['none', undefined],
+    ['none', { ...record, token: undefined }],
+    ['corrupt', null],
+    ['corrupt', 'text'],
+    ['corrupt', { ...record, version: 2 }],
+    ['corrupt', { ...record, baseUrl: 7 }],
+    ['corrupt', { ...record, token: { ...token, expiresAt: 'soon' } }],
+    ['of another key or environment', { ...record, environment: 'LIVE' }],
+    ['of another key or environment', { ...record, baseUrl: 'https://tt.example/' }],
+    ['of another key or environment', { ...record, keyFingerprint: 'fedcba9876543210' }],
+    ['dated ahead', record],
+  ])('says %s', (reason, raw) => {
+    expect(whyNoToken(raw, owner)).toBe(reason);
   });
 });

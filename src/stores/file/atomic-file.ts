@@ -1,9 +1,12 @@
-import { constants, open, rename, rm, type FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { v4 } from 'uuid';
-import { attempt, largestFile, notRegular } from './file-rules.js';
-import { absent, hasCode } from './location.js';
+import { constants } from 'node:fs';
+import { lstat, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { v4, validate as isGuid } from 'uuid';
+import { isSealed } from '../sealed/cipher.js';
+import { absent, attempt, hasCode, notRegular, unusable } from './file-errors.js';
+import type { TokenLocation } from './location.js';
 
+const largestFileBytes = 262_144;
 // O_NONBLOCK: a FIFO put in the file's place must not block. O_NOFOLLOW: nor may a link lead elsewhere.
 // Both are undefined, hence 0, on Windows.
 const readInPlace = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
@@ -15,13 +18,13 @@ export async function readTextFile(file: string): Promise<string | undefined> {
   try {
     const found = await handle.stat();
     if (!found.isFile()) throw notRegular(file);
-    return found.size > largestFile ? undefined : await handle.readFile('utf8');
+    return found.size > largestFileBytes ? undefined : await handle.readFile('utf8');
   } finally {
     await handle.close();
   }
 }
 
-/** Makes a file of mode 0600, whatever the umask; rejects if anything is there. A failure leaves no file. */
+/** Makes a file of mode 0600, whatever the umask; rejects if anything is there. No file is left after a failure. */
 export async function makePrivateFile(
   file: string,
   text: string,
@@ -40,7 +43,7 @@ export async function makePrivateFile(
   }
 }
 
-/** How {@link replaceFile} goes about it. */
+/** How {@link replaceFile} works. */
 export interface ReplaceOptions {
   /** Asked right before the file is replaced; `false` leaves the old one. */
   readonly confirm?: () => Promise<boolean>;
@@ -73,7 +76,24 @@ export function temporaryFor(file: string, writer: string): string {
   return `${file}.${writer}.tmp`;
 }
 
-/** Syncs a file where that can be done; an error that says that the text did not arrive is one. */
+/** Removes plain temporary files that writers left when they died: each holds a token in clear text. */
+export async function removePlainTemporaries({ folder, file }: TokenLocation): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const writer = name.slice(basename(file).length + 1, -'.tmp'.length);
+    const path = join(folder, name);
+    if (!isGuid(writer) || path !== temporaryFor(file, writer) || !(await isOurs(path))) continue;
+    const text = await readTextFile(path);
+    if (text && !isSealed(text)) await rm(path, { force: true });
+  }
+}
+
+async function isOurs(path: string): Promise<boolean> {
+  const found = await lstat(path).catch(absent);
+  const own = process.geteuid?.();
+  return found?.isFile() === true && (own === undefined || found.uid === own);
+}
+
+/** Syncs a file where that is possible. Rejects only where the text did not arrive on the disk. */
 async function makeDurable(handle: FileHandle): Promise<void> {
   try {
     await handle.sync();
@@ -92,7 +112,7 @@ async function syncFolder(folder: string): Promise<void> {
 
 function explainRename(error: unknown, file: string): never {
   if (!hasCode(error, 'EBUSY', 'EXDEV')) throw error;
-  const { code } = error as NodeJS.ErrnoException;
-  const message = `${code}: ${file} cannot be replaced; if this file alone is mounted, mount its folder instead`;
-  throw Object.assign(new Error(message, { cause: error }), { code, path: file });
+  const { code = '' } = error as NodeJS.ErrnoException;
+  const advice = 'if this file alone is mounted, mount its folder instead';
+  throw unusable(code, file, `cannot be replaced; ${advice}`);
 }

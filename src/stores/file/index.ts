@@ -1,10 +1,19 @@
 import { resolve } from 'node:path';
 import { checkPath, knownNames } from '../../base/checks.js';
 import { keySource, type EncryptionKey, type KeySource } from '../sealed/key.js';
-import { isBelowHome } from './default-path.js';
-import { openFileSession } from './session.js';
+import { recordFormat } from '../sealed/format.js';
+import type { StoredRecord, StoreIdentity } from '../record.js';
+import type { StoreSession, TokenStore } from '../store.js';
+import {
+  readTextFile,
+  removePlainTemporaries,
+  replaceFile,
+  type ReplaceOptions,
+} from './atomic-file.js';
+import { defaultTokenFile, expandHome, isBelowHome } from './default-path.js';
+import { locate, makeFolder, type TokenLocation } from './location.js';
+import { acquireFileLock } from './lock/lock.js';
 import { watchFile } from './watch.js';
-import type { TokenStore } from '../store.js';
 
 /** Options of {@link fileStore}. */
 export interface FileStoreOptions {
@@ -33,10 +42,44 @@ export function fileStore(options: FileStoreOptions): TokenStore {
 /** Creates the file store, without a path at the default place, which depends on the identity. */
 export function tokenFileStore(path: string | undefined, key: KeySource | undefined): TokenStore {
   const fixed = path === undefined || isBelowHome(path) ? path : resolve(path);
+  return { open: (identity) => openSession(fixed, key, identity) };
+}
+
+function openSession(
+  path: string | undefined,
+  key: KeySource | undefined,
+  identity: StoreIdentity,
+): StoreSession {
+  const format = recordFormat('the token file', key, identity);
+  const find = async (): Promise<TokenLocation> =>
+    locate(path === undefined ? defaultTokenFile(identity) : expandHome(path));
+
+  async function replace(
+    location: TokenLocation,
+    record: StoredRecord,
+    options?: ReplaceOptions,
+  ): Promise<boolean> {
+    const isReplaced = await replaceFile(location.file, await format.serialize(record), options);
+    if (isReplaced && key) await removePlainTemporaries(location);
+    return isReplaced;
+  }
+
   return {
-    open(identity) {
-      const { find, ...session } = openFileSession(fixed, key, identity);
-      return { ...session, watch: () => watchFile(find()) };
+    async read() {
+      const text = await readTextFile((await find()).file);
+      return text === undefined ? undefined : format.parse(text);
     },
+    async write(record) {
+      const location = await find();
+      await makeFolder(location.folder);
+      await replace(location, record);
+    },
+    async acquire(onTakeover) {
+      // The lock is of use only to those who can read what its holder writes.
+      await key?.known();
+      const location = await find();
+      return acquireFileLock(location, (...write) => replace(location, ...write), onTakeover);
+    },
+    watch: () => watchFile(find()),
   };
 }

@@ -1,6 +1,7 @@
+import type { Stats } from 'node:fs';
 import { chmod, lstat, mkdir, readlink, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, parse, sep } from 'node:path';
-import { attempt, notRegular, unusable } from './file-rules.js';
+import { absent, attempt, hasCode, notRegular, unusable } from './file-errors.js';
 
 /** Where a token file and the files beside it are, with every link resolved. */
 export interface TokenLocation {
@@ -12,6 +13,12 @@ export interface TokenLocation {
   readonly owner: string;
 }
 
+/** A path without links, and what is there. */
+interface FoundFile {
+  readonly file: string;
+  readonly found: Stats | undefined;
+}
+
 const longestLinkChain = 40;
 const rootUser = 0;
 
@@ -20,24 +27,24 @@ const rootUser = 0;
  * @throws Error when something other than a regular file is there: it is neither read nor replaced.
  */
 export async function locate(path: string): Promise<TokenLocation> {
-  const file = await followLinks(path);
-  const found = await lstat(file).catch(absent);
+  const { file, found } = await followLinks(path);
   if (found && !found.isFile()) throw notRegular(path);
   return { folder: dirname(file), file, lock: `${file}.lock`, owner: `${file}.lock-owner` };
 }
 
 /** Resolves the links of a path, those in the middle too, as far as it exists. */
-async function followLinks(path: string): Promise<string> {
+async function followLinks(path: string): Promise<FoundFile> {
   const folder = dirname(path);
   // Mostly no folder above is a link: one call finds that out.
   const isPlain = (await realpath(folder).catch(absent)) === folder;
   let real = isPlain ? folder : parse(path).root;
   let ahead = isPlain ? [basename(path)] : partsOf(path);
   let links = 0;
+  let found: Stats | undefined;
   for (let part = ahead.shift(); part !== undefined; part = ahead.shift()) {
     const next = join(real, part);
-    const found = await lstat(next).catch(absent);
-    if (!found) return join(next, ...ahead);
+    found = await lstat(next).catch(absent);
+    if (!found) return { file: join(next, ...ahead), found };
     if (!found.isSymbolicLink()) {
       real = next;
       continue;
@@ -48,7 +55,7 @@ async function followLinks(path: string): Promise<string> {
     real = parse(target).root || real;
     ahead = [...partsOf(target), ...ahead];
   }
-  return real;
+  return { file: real, found };
 }
 
 function partsOf(path: string): string[] {
@@ -78,14 +85,4 @@ export async function makeFolder(folder: string): Promise<void> {
   }
   // The umask has cut the mode: with 0177 nothing could be made in the folder.
   await attempt(() => chmod(folder, 0o700));
-}
-
-/** Turns ENOENT into undefined and throws everything else. */
-export function absent(error: unknown): undefined {
-  if (!hasCode(error, 'ENOENT')) throw error;
-}
-
-/** Returns whether a file system error has one of these codes. */
-export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
-  return codes.includes((error as { readonly code: string }).code);
 }

@@ -5,11 +5,11 @@ import type { StoreIdentity } from '../record.js';
 /** The system keyring cannot be used. */
 export class KeyringError extends Error {
   override readonly name = 'KeyringError';
-  /** Marks the message as fit to be shown: what others said in it has been redacted already. */
+  /** Marks the message as redacted already. */
   readonly syscall = 'keyring';
-  /** Why it cannot be used, alone. */
+  /** The reason alone. */
   readonly reason: string;
-  /** False where there is none at all: nothing has failed then. */
+  /** False where there is no keyring at all. */
   readonly isThere: boolean;
 
   constructor(reason: string, isThere: boolean) {
@@ -25,7 +25,7 @@ export interface KeyringEntry {
   read(): Promise<string | undefined>;
   /** Puts a text in place of the one before. */
   write(text: string): Promise<void>;
-  /** Removes the text; tells whether there was one. */
+  /** Removes the text; returns whether there was one. */
   remove(): Promise<boolean>;
 }
 
@@ -33,9 +33,9 @@ export interface KeyringEntry {
 export const defaultService = 'tt-token-manager';
 
 const answerMs = 5_000;
-/** How long the keyring may take where its user is there to unlock it. */
+/** How long the keyring may take where a user can unlock it. */
 export const unlockingMs = 60_000;
-/** Neither the time of a keyring that hangs nor the patience of a user who refuses is spent again and again. */
+/** For so long, a failure counts for all requests: a hung keyring costs its time once, a user is asked once. */
 const failureStandsMs = 30_000;
 
 /**
@@ -76,7 +76,7 @@ export function tokenEntry(
   return keyringEntry(service, `token_${environment}_${keyFingerprint}`, timeoutMs);
 }
 
-/** What the keyring says of its failure may quote what it was to keep. */
+/** The keyring's own message may quote the text that it was to keep. */
 function toKeyringError({ code, message }: NodeJS.ErrnoException, kept = ''): KeyringError {
   if (code === 'MODULE_NOT_FOUND') {
     return new KeyringError('@napi-rs/keyring is not installed', false);

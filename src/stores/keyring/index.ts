@@ -6,7 +6,7 @@ import { watchFile } from '../file/watch.js';
 import { defaultService, tokenEntry } from './entry.js';
 import type { StoredRecord } from '../record.js';
 import type { TokenStore } from '../store.js';
-import { locate, makeFolder } from '../file/location.js';
+import { locate } from '../file/location.js';
 import { fingerprint } from '../../tt/credentials.js';
 
 /** Options of {@link keyringStore}. */
@@ -41,7 +41,6 @@ export function keyringStore(options: KeyringStoreOptions = {}): TokenStore {
           // The lock is of use only to those who can read what its holder writes.
           await entry.read();
           const location = await find();
-          await makeFolder(location.folder);
           const write = async (record: StoredRecord): Promise<true> => {
             await entry.write(JSON.stringify(record));
             return true;

@@ -1,17 +1,18 @@
 import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { workingDirectory } from '../../base/working-directory.js';
 
 /**
  * Returns the folders where the optional package may be installed: those above this file, above the program's
  * own file, and above the working directory.
  */
 export function moduleFolders(): readonly string[] {
-  const places = [ownFolder(), programFolder(), process.cwd()];
+  const places = [ownFolder(), programFolder(), workingDirectory()];
   return places.filter((place) => place !== undefined).flatMap(foldersAbove);
 }
 
-/** In a bundle `import.meta.url` may be undefined, a number, or the URL of a file elsewhere. */
+/** Bundlers replace `import.meta.url` by undefined, a number, or the URL of another file. */
 function ownFolder(): string | undefined {
   const own: unknown = import.meta.url;
   if (typeof own !== 'string') return undefined;
@@ -22,7 +23,7 @@ function ownFolder(): string | undefined {
   }
 }
 
-/** A command is usually started by a symbolic link: its file counts. */
+/** The folder of the program's real file: a command is usually started by a symbolic link. */
 function programFolder(): string | undefined {
   try {
     return dirname(realpathSync(process.argv[1] ?? ''));

@@ -1,43 +1,39 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { withTimeout } from '../../base/abort.js';
-import { keepingAlive } from '../../base/keep-alive.js';
+import { keepingAlive, withTimeout } from '../../base/abort.js';
 import { onProcessExit } from '../file/lock/exit-cleanup.js';
 import { moduleFolders } from './module-folders.js';
 
 /*
- * The keyring is asked in a process of its own, which ends when it is idle, or when this one does. A D-Bus that
- * does not answer stops the thread that asks it, for 25 s or for good, even by the asynchronous calls of
- * @napi-rs/keyring, and a worker thread that is stopped cannot be ended: a process can.
+ * A helper process asks the keyring. It ends when it is idle, or with this process. A D-Bus that does not answer
+ * blocks the thread that asks, for 25 s or for ever, even in the asynchronous calls of @napi-rs/keyring, and a
+ * worker thread that is blocked cannot be ended: a process can.
  */
 
-/** What is asked of one entry of the keyring. */
+/** A request to one entry of the keyring. */
 export interface KeyringRequest {
   readonly method: 'getSecret' | 'setSecret' | 'deleteCredential';
-  /** What to keep. */
+  /** The text to keep. */
   readonly text?: string;
 }
 
 /** The text that was read, whether an entry was removed, or nothing. */
 export type KeyringAnswer = string | boolean | undefined;
 
-/** Asks one entry of the keyring; rejects when it refuses, or does not answer in time. */
+/** Asks one entry of the keyring; rejects when that fails or takes longer than `timeoutMs`. */
 export type AskKeyring = (request: KeyringRequest, timeoutMs: number) => Promise<KeyringAnswer>;
 
-/** What the other process says. */
+/** The answer of the helper process. */
 interface Message {
   readonly answer?: KeyringAnswer;
   readonly error?: { readonly code?: string; readonly message: string };
 }
 
 const idleMs = 1_000;
-/** Keeps what is started in its place, where that is no Node, from doing the same. */
+/** Marks the helper process: where `process.execPath` is no Node, it would be this program once more. */
 const marker = 'TT_TOKEN_MANAGER_KEYRING_PROCESS';
 
-/**
- * Ends the other process with this one, whatever ends this one: its thread sees the pipe close while D-Bus
- * stops the main one.
- */
+/** Ends the helper process with this one: its thread sees the pipe close even while D-Bus blocks the main one. */
 const watcher = `
   const { Socket } = require('node:net');
   new Socket({ fd: 0 })
@@ -47,14 +43,14 @@ const watcher = `
 `;
 
 /**
- * What the other process runs. The Secret Service or nothing: the kernel's keyring, its stand-in on Linux,
- * forgets. Bytes, not a password: that would take twice the room on Windows, where it is scarce.
+ * The helper process. On Linux it uses the Secret Service only: the kernel's keyring, which would stand in for
+ * it, forgets. It keeps bytes, not a password, which would take twice the scarce room on Windows.
  */
 const program = `
   const { Worker } = require('node:worker_threads');
   new Worker(${JSON.stringify(watcher)}, { eval: true }).unref();
   let entry;
-  // Once this has run, \`module\` is another one.
+  // The global \`module\` changes after this code has run.
   const own = module;
   process.on('message', ({ folders, service, account, method, text }) => {
     try {
@@ -69,7 +65,7 @@ const program = `
   });
 `;
 
-/** Creates the access to one entry; starts nothing yet. Requests are answered one after the other. */
+/** Creates the access to one entry; starts nothing yet. Requests wait for the one before. */
 export function askKeyring(service: string, account: string): AskKeyring {
   let child: ChildProcess | undefined;
   let idle: NodeJS.Timeout | undefined;
@@ -78,7 +74,7 @@ export function askKeyring(service: string, account: string): AskKeyring {
   async function takeTurn(request: KeyringRequest, timeoutMs: number): Promise<KeyringAnswer> {
     clearTimeout(idle);
     const asked = child?.connected ? child : await start();
-    // Whoever failed once is not asked again.
+    // A helper that fails is not asked again.
     child = undefined;
     const { answer, error } = await exchange(
       asked,
@@ -107,14 +103,14 @@ async function start(): Promise<ChildProcess> {
     stdio: ['pipe', 'ignore', 'ignore', 'ipc'],
     windowsHide: true,
   });
-  // Its failures are those of the request that is under way.
+  // The request under way reports its failures.
   child.on('error', () => undefined);
   child.stdin?.on('error', () => undefined);
   for (const handle of [child, child.stdin as Socket | null, child.channel]) handle?.unref();
   return child;
 }
 
-/** Sends a request and waits for its answer, which keeps this process alive; ends the other one if none comes. */
+/** Sends a request and keeps this process alive until the answer; ends the helper if none comes. */
 async function exchange(child: ChildProcess, request: object, timeoutMs: number): Promise<Message> {
   const end = (): void => void child.kill('SIGKILL');
   const forgetOnExit = onProcessExit(end);

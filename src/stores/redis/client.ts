@@ -1,17 +1,18 @@
 import { askThrough, type Connectable } from './connection.js';
+import { sharedSubscription } from './shared-subscription.js';
 
-/**
- * What the store uses of a client: one of node-redis (`redis` 5 and 6) or ioredis (5 and 6), for a single
- * server or a cluster.
- */
+/** A client of node-redis (`redis` 5 and 6) or ioredis (5 and 6), for a single server or a cluster. */
 export interface RedisClient {
+  /** Reads a text. */
   get(key: string): Promise<unknown>;
+  /** Runs a Lua script. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the clients take keys and arguments each in their own way
   eval(script: string, ...rest: any[]): Promise<unknown>;
+  /** Makes a client of the same settings, for a subscription. */
   duplicate(): unknown;
 }
 
-/** What the store asks of Redis, whichever the client. */
+/** The commands that the store needs, the same for all clients. */
 export interface RedisPort {
   /** The text under a key; undefined where there is none. */
   get(key: string): Promise<string | undefined>;
@@ -23,8 +24,8 @@ export interface RedisPort {
     onLateReply?: (reply: number) => void,
   ): Promise<number>;
   /**
-   * Subscribes to a channel with a connection of its own. `onMessage` is also called once it listens;
-   * `onFailure` when it never will. Returns what closes the connection.
+   * Subscribes to a channel with a connection that all share who wait on it. `onMessage` is also called when it
+   * begins to listen; `onFailure` when it never will. Returns what ends the wait, and the connection with the last.
    */
   subscribe(
     channel: string,
@@ -35,23 +36,13 @@ export interface RedisPort {
 
 type Listener = () => void;
 
-interface NodeRedis extends RedisClient {
-  eval(script: string, parts: { keys: string[]; arguments: string[] }): Promise<unknown>;
-  duplicate(): NodeRedisSubscriber;
-}
-
 interface NodeRedisSubscriber {
   on(event: 'connect' | 'error' | 'reconnecting', listener: Listener): unknown;
   connect(): Promise<unknown>;
   subscribe(channel: string, listener: Listener): Promise<unknown>;
-  /** Not there for a cluster. */
+  /** A cluster has none. */
   unref?(): void;
   destroy(): void;
-}
-
-interface IoRedis extends RedisClient {
-  eval(script: string, keyCount: number, ...parts: string[]): Promise<unknown>;
-  duplicate(): IoRedisSubscriber;
 }
 
 interface IoRedisSubscriber {
@@ -64,7 +55,7 @@ interface IoRedisSubscriber {
 
 const ignore = (): void => undefined;
 
-/** Tells whether a value looks like a client that the store can use. */
+/** Returns whether a value looks like a client that the store can use. */
 export function isRedisClient(value: unknown): value is RedisClient {
   const client = Object(value) as Record<string, unknown>;
   return ['get', 'eval', 'duplicate'].every((name) => typeof client[name] === 'function');
@@ -73,21 +64,23 @@ export function isRedisClient(value: unknown): value is RedisClient {
 /** Adapts a client. */
 export function portOf(client: RedisClient): RedisPort {
   const ask = askThrough(client as Connectable);
-  const { evaluate, subscribe } =
-    'defineCommand' in client ? ioRedis(client as IoRedis) : nodeRedis(client as NodeRedis);
+  const { argumentsOf, subscribe } =
+    'defineCommand' in client ? ioRedis(client) : nodeRedis(client);
   return {
     async get(key) {
       const reply = await ask(() => client.get(key));
       // A client may be set to answer with Buffers.
       return typeof reply === 'string' || Buffer.isBuffer(reply) ? reply.toString() : undefined;
     },
-    run: (script, keys, values, onLateReply) =>
-      ask(async () => answerOf(await evaluate(script, [...keys], [...values])), onLateReply),
-    subscribe,
+    run(script, keys, values, onLateReply) {
+      const run = (): Promise<unknown> => client.eval(script, ...argumentsOf(keys, values));
+      return ask(async () => answerOf(await run()), onLateReply);
+    },
+    subscribe: sharedSubscription(client, subscribe),
   };
 }
 
-/** A client may be set to answer with texts for numbers; one inside MULTI answers `QUEUED`. */
+/** A client may be set to answer with texts for numbers; inside MULTI, it answers `QUEUED`. */
 function answerOf(reply: unknown): number {
   if (/^(number|string|bigint)$/.test(typeof reply) && /^[012]$/.test(String(reply))) {
     return Number(reply);
@@ -98,25 +91,27 @@ function answerOf(reply: unknown): number {
   );
 }
 
-interface Ways extends Pick<RedisPort, 'subscribe'> {
-  evaluate(script: string, keys: string[], values: string[]): Promise<unknown>;
+/** What differs between the clients. */
+interface Dialect extends Pick<RedisPort, 'subscribe'> {
+  /** The arguments of `eval` behind the script. */
+  argumentsOf(keys: readonly string[], values: readonly string[]): readonly unknown[];
 }
 
-function nodeRedis(client: NodeRedis): Ways {
+function nodeRedis(client: RedisClient): Dialect {
   return {
-    evaluate: (script, keys, values) => client.eval(script, { keys, arguments: values }),
+    argumentsOf: (keys, values) => [{ keys, arguments: values }],
     subscribe(channel, onMessage, onFailure) {
-      const subscriber = client.duplicate();
+      const subscriber = client.duplicate() as NodeRedisSubscriber;
       let hasSocket = false;
       let isClosed = false;
 
-      /** Version 5.0 forgets a socket that it is about to open when it is destroyed: that waits for its turn. */
+      /** Version 5.0 leaks the socket that it is opening when it is destroyed, which has to wait for it. */
       function endIfClosed(): void {
         if (!isClosed) return;
         try {
           subscriber.destroy();
         } catch {
-          ignore(); // It has ended already.
+          // It has ended already.
         }
       }
 
@@ -133,7 +128,7 @@ function nodeRedis(client: NodeRedis): Ways {
       subscriber
         .connect()
         .then(() => {
-          hasSocket = true; // A cluster tells in no other way.
+          hasSocket = true; // A cluster has no `connect` event.
           endIfClosed();
           return subscriber.subscribe(channel, onMessage);
         })
@@ -148,11 +143,11 @@ function nodeRedis(client: NodeRedis): Ways {
   };
 }
 
-function ioRedis(client: IoRedis): Ways {
+function ioRedis(client: RedisClient): Dialect {
   return {
-    evaluate: (script, keys, values) => client.eval(script, keys.length, ...keys, ...values),
+    argumentsOf: (keys, values) => [keys.length, ...keys, ...values],
     subscribe(channel, onMessage, onFailure) {
-      const subscriber = client.duplicate();
+      const subscriber = client.duplicate() as IoRedisSubscriber;
       let isClosed = false;
       subscriber.on('error', ignore);
       subscriber.on('message', onMessage);

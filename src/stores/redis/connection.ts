@@ -1,13 +1,12 @@
 import { errorMonitor } from 'node:events';
 
 /*
- * How a command waits for the connection of its client. How long Redis takes to answer is not limited here:
- * whoever calls the store does that.
+ * How a command waits for the connection of its client. Whoever calls the store limits the time of the answer.
  *
- * 1. A client that is connecting is waited for, whether or not it has an offline queue: 4.5 s, or 1 s where
- *    it has reported an error meanwhile. Then the command fails with the client's last error.
+ * 1. A client that is connecting is waited for, with or without an offline queue: 4.5 s, or 1 s if it has
+ *    reported an error meanwhile. Then the command fails with the client's last error.
  * 2. After that, commands fail at once until the client is ready: an outage costs this time once.
- * 3. The client's errors are observed only while a command waits, and never handled in the user's place.
+ * 3. The client's errors are observed only while a command waits; handling them stays the user's part.
  * 4. Time is counted in ticks: a blocked event loop, or a frozen process, counts as one.
  */
 
@@ -15,7 +14,7 @@ const tickMs = 100;
 const silentTicks = 45;
 const failingTicks = 10;
 
-/** What is seen of a client's connection: `status` of ioredis, the other two of node-redis. */
+/** The state of a client's connection: `status` of ioredis, `isOpen` and `isReady` of node-redis. */
 export interface Connectable {
   readonly status?: string;
   readonly isOpen?: boolean;
@@ -25,13 +24,13 @@ export interface Connectable {
   off?(event: string | symbol, listener: (error?: unknown) => void): unknown;
 }
 
-/** Sends a command once there is a connection; a reply to a command that has failed meanwhile is late. */
+/** Sends a command when there is a connection; a reply after the command has failed is late. */
 export type Ask = <Reply>(
   command: () => Promise<Reply>,
   onLateReply?: (reply: Reply) => void,
 ) => Promise<Reply>;
 
-/** Creates the way in which all commands go through a client. */
+/** Creates the function that sends all commands of a client. */
 export function askThrough(client: Connectable): Ask {
   let outage: Error | undefined;
 
@@ -90,7 +89,7 @@ export function askThrough(client: Connectable): Ask {
     });
 }
 
-/** Returns whether a client is on its way to a connection, the first or the next. */
+/** Returns whether a client is connecting, for the first time or again. */
 function isConnecting({ status, isOpen, isReady }: Connectable): boolean {
   if (status !== undefined) return !['ready', 'monitoring', 'end'].includes(status);
   return isOpen === true && isReady === false;
@@ -98,7 +97,7 @@ function isConnecting({ status, isOpen, isReady }: Connectable): boolean {
 
 type Observer = (error?: unknown) => void;
 
-/** Those who wait for one client, behind its only listeners: Node warns of a leak at eleven. */
+/** The observers of one client, behind its only listeners: Node warns of a leak at eleven. */
 interface Observers {
   readonly all: Set<Observer>;
   stop(): void;
@@ -119,7 +118,7 @@ function listenTo(client: Connectable): Observers {
   const all = new Set<Observer>();
   const failed = (error: unknown): void => all.forEach((observer) => observer(error));
   const ready = (): void => all.forEach((observer) => observer());
-  // An error that nobody listens to ends the program with node-redis: as before. ioredis prints it, and emits none.
+  // With node-redis, an error without a listener still ends the program. ioredis prints it, and emits none.
   const errorEvent = client.status === undefined ? errorMonitor : 'error';
   client.on?.(errorEvent, failed);
   client.on?.('ready', ready);
@@ -135,7 +134,7 @@ function listenTo(client: Connectable): Observers {
   return observers;
 }
 
-/** An error's words and code alone: ioredis adds the command, and with it the record. */
+/** Copies message and code of an error: ioredis adds the command, and with it the record. */
 function failureOf(error: unknown): Error {
   const { message, code } = error as NodeJS.ErrnoException;
   const word = code ?? /^[A-Z]{2,}\b/.exec(message)?.[0];

@@ -2,8 +2,7 @@ import { knownNames } from '../../base/checks.js';
 import { fingerprint } from '../../tt/credentials.js';
 import { keySource, type EncryptionKey, type KeySource } from '../sealed/key.js';
 import { recordFormat, type RecordFormat } from '../sealed/format.js';
-import { lifeMs } from '../record-life.js';
-import { isAhead, readRecord, type StoreIdentity, type StoredRecord } from '../record.js';
+import { isAhead, lifeMs, readRecord, type StoreIdentity, type StoredRecord } from '../record.js';
 import { isRedisClient, portOf, type RedisClient, type RedisPort } from './client.js';
 import {
   acquireRedisLease,
@@ -21,7 +20,7 @@ export type { RedisClient } from './client.js';
 export interface RedisStoreOptions {
   /**
    * A client of `redis` or `ioredis`, version 5 or 6; it stays yours: connect it, listen to its errors, close
-   * it. Processes that wait for another's refresh open a second connection with `client.duplicate()`.
+   * it. Managers that wait for another's refresh share a second connection, made with `client.duplicate()`.
    */
   readonly client: RedisClient;
   /** What all key and channel names begin with. @default 'tt-token' */
@@ -34,9 +33,8 @@ export interface RedisStoreOptions {
   readonly encryptionKey?: EncryptionKey | undefined;
 }
 
-const conflictsAtMost = 10;
-/** What is longer is no record. */
-const longestText = 1_048_576;
+const mostConflicts = 10;
+const longestRecord = 1_048_576;
 
 /**
  * Creates the store that processes share over Redis, on whatever hosts they run.
@@ -56,7 +54,7 @@ export function redisStore(options: RedisStoreOptions): TokenStore {
     open(identity) {
       const format = recordFormat('the record in Redis', key, identity);
       const parse = async (text: string): Promise<unknown> =>
-        text.length > longestText ? undefined : format.parse(text);
+        text.length > longestRecord ? undefined : format.parse(text);
       const names = namesFor(prefix, identity);
       return openSession(redis, names, { ...format, parse }, identity, key);
     },
@@ -87,10 +85,10 @@ function openSession(
       const text = await redis.get(names.record);
       return text === undefined ? undefined : format.parse(text);
     },
-    /** No lease protects it, and a client may send it late: so it only replaces the very text that it saw. */
+    // No lease protects it, and a client may send it late: it only replaces the text that it has seen.
     async write(record) {
       const next = await toText(record);
-      for (let conflicts = 0; conflicts < conflictsAtMost; conflicts++) {
+      for (let conflicts = 0; conflicts < mostConflicts; conflicts++) {
         const before = await redis.get(names.record);
         if (await isNewer(before, record)) return;
         if (await replaceIfUnchanged(redis, names, before, next)) return;

@@ -1,4 +1,4 @@
-import { randomUUID } from '../../base/lazy-crypto.js';
+import { randomUUID } from 'node:crypto';
 import type { StoredRecord } from '../record.js';
 import type { RedisPort } from './client.js';
 import type { StoreLease } from '../store.js';
@@ -6,24 +6,24 @@ import type { StoreLease } from '../store.js';
 /*
  * The refresh lock in Redis: a key that holds a random owner and expires by itself.
  *
- * 1. Every script compares the owner first, so that a holder that comes back late (frozen, cut off, its
- *    event loop blocked) neither renews, nor releases, nor writes. What it costs is one more token request.
- * 2. A holder that dies costs the others what is left of the lease.
+ * 1. Every script compares the owner first: a holder that comes back late (frozen, cut off, its event loop
+ *    blocked) neither renews, nor releases, nor writes. That costs one more token request.
+ * 2. After a holder's death, the others wait for the rest of the lease.
  * 3. Every script may run twice, or late: clients send commands again after they have lost a connection.
- * 4. Redis forgets the lease of a dead holder without a word; a second key, removed by the release, tells
- *    the next holder.
+ * 4. The lease of a dead holder expires unseen. A second key, which only the release removes, shows it to the
+ *    next holder.
  */
 
 const leaseMs = 1_500;
 const renewEveryMs = 300;
 const rememberOwnerMs = 600_000;
 
-/** The keys of one identity, and the channel that tells of changes. */
+/** The keys of one identity, and the channel of its changes. */
 export interface RedisNames {
   readonly record: string;
-  /** Who holds the lease. */
+  /** The id of the holder. */
   readonly lease: string;
-  /** Who took the lease last, and has not given it back. */
+  /** The id of the last holder, until it gives the lease back. */
   readonly owner: string;
   readonly channel: string;
 }
@@ -64,7 +64,7 @@ redis.call('set', KEYS[1], ARGV[3], 'PX', ARGV[4])
 redis.pcall('publish', ARGV[2], '')
 return 1`;
 
-/** Replaces a record unless it has changed; tells whether it did. */
+/** Replaces a record unless it has changed; returns whether it did. */
 export async function replaceIfUnchanged(
   redis: RedisPort,
   { record, channel }: RedisNames,

@@ -1,20 +1,17 @@
-import type { KeyObject } from 'node:crypto';
-import { createCipheriv, createDecipheriv, randomBytes } from '../../base/lazy-crypto.js';
-import { keySource, type EncryptionKey, type KeySource } from './key.js';
+import { createCipheriv, createDecipheriv, randomBytes, type KeyObject } from 'node:crypto';
+import type { KeySource } from './key.js';
 import type { StoreIdentity } from '../record.js';
-
-export type { EncryptionKey } from './key.js';
 
 /*
  * A sealed text is `tt-sealed-1:` and, in base64url, nonce (12 bytes), tag (16 bytes) and AES-256-GCM
- * ciphertext. Each has a nonce of its own and opens only with the key and the associated data of its making.
+ * ciphertext. It opens only with the key that sealed it and for the owner that it was sealed for.
  */
 
 /** Seals texts and opens them again. Both reject only where the key is a function that gives none. */
 export interface Cipher {
   /** The text, encrypted; another one each time. */
   seal(text: string): Promise<string>;
-  /** The text that was sealed; undefined with another key or other associated data, or if it was changed. */
+  /** The text that was sealed; undefined with another key, for another owner, or if it was changed. */
   open(sealed: string): Promise<string | undefined>;
 }
 
@@ -23,19 +20,12 @@ const algorithm = 'aes-256-gcm';
 const nonceBytes = 12;
 const tagBytes = 16;
 
-/**
- * Creates a cipher.
- * @param key the key; a function is asked when the key is needed first, and again when a text does not open
- * @param associatedData what a sealed text is bound to, such as {@link ownerText}
- * @throws TypeError or RangeError that names `encryptionKey` and shows nothing of it.
- */
-export function createCipher(key: EncryptionKey, associatedData: string): Cipher {
-  return cipherWith(keySource(key), associatedData);
-}
-
-/** Creates a cipher for a key that has been checked, and may be shared by several. */
-export function cipherWith(key: KeySource, associatedData: string): Cipher {
-  const bound = Buffer.from(prefix + associatedData);
+/** Creates the cipher for the records of an owner. */
+export function createCipher(
+  key: KeySource,
+  { environment, baseUrl, keyFingerprint }: StoreIdentity,
+): Cipher {
+  const bound = Buffer.from(prefix + [environment, baseUrl, keyFingerprint].join('\n'));
   return {
     seal: async (text) => encrypt(await key.known(), bound, text),
     async open(sealed) {
@@ -46,14 +36,9 @@ export function cipherWith(key: KeySource, associatedData: string): Cipher {
   };
 }
 
-/** Tells whether a text claims to be a sealed one. */
+/** Returns whether a text claims to be a sealed one. */
 export function isSealed(text: string): boolean {
   return text.startsWith(prefix);
-}
-
-/** The owner of a record as associated data. */
-export function ownerText({ environment, baseUrl, keyFingerprint }: StoreIdentity): string {
-  return [environment, baseUrl, keyFingerprint].join('\n');
 }
 
 function encrypt(key: KeyObject, bound: Buffer, text: string): string {

@@ -1,17 +1,17 @@
-import { cipherWith, isSealed, ownerText } from './cipher.js';
+import { createCipher, isSealed } from './cipher.js';
 import type { KeySource } from './key.js';
 import type { StoreIdentity, StoredRecord } from '../record.js';
 
 /** How a store holds a record as text. */
 export interface RecordFormat {
-  /** The record in a text, unchecked; undefined where there is none. It rejects a text of the other format. */
+  /** The record in a text, unchecked; undefined where there is none. Rejects a text of the other format. */
   parse(text: string): Promise<unknown>;
   /** The text of a record. */
   serialize(record: StoredRecord): Promise<string>;
 }
 
 /**
- * A line of JSON or, where there is a key, the same sealed for its owner: then what does not open is rejected, and a
+ * The format of an owner's record: a line of JSON or, where there is a key, the same sealed. With a key, a
  * plain record is not trusted.
  * @param place where the text is, for the messages
  */
@@ -20,33 +20,24 @@ export function recordFormat(
   key: KeySource | undefined,
   owner: StoreIdentity,
 ): RecordFormat {
-  return key ? sealedFormat(place, key, owner) : plainFormat(place);
-}
-
-function plainFormat(place: string): RecordFormat {
+  const cipher = key && createCipher(key, owner);
   return {
     async parse(text) {
-      if (isSealed(text)) throw new Error(`${place} is encrypted, and no key for it is given`);
-      return Promise.resolve(parseJson(text));
+      const opened = cipher ? await cipher.open(text) : text;
+      if (opened !== undefined && (cipher || !isSealed(opened))) return parseJson(opened);
+      throw new Error(`${place} is ${problemOf(text, key)}`);
     },
-    serialize: (record) => Promise.resolve(`${JSON.stringify(record)}\n`),
+    async serialize(record) {
+      const text = JSON.stringify(record);
+      return cipher ? cipher.seal(text) : `${text}\n`;
+    },
   };
 }
 
-function sealedFormat(place: string, key: KeySource, owner: StoreIdentity): RecordFormat {
-  const cipher = cipherWith(key, ownerText(owner));
-  return {
-    async parse(text) {
-      const opened = await cipher.open(text);
-      if (opened !== undefined) return parseJson(opened);
-      throw new Error(
-        isSealed(text)
-          ? `${place} is encrypted with another key or for another owner, or was changed`
-          : `${place} is not encrypted, as the key given for it demands`,
-      );
-    },
-    serialize: (record) => cipher.seal(JSON.stringify(record)),
-  };
+function problemOf(text: string, key: KeySource | undefined): string {
+  if (!key) return 'encrypted, and no key for it is given';
+  if (!isSealed(text)) return 'not encrypted, as the key given for it demands';
+  return 'encrypted with another key or for another owner, or was changed';
 }
 
 /** Parses JSON; undefined where it is none. */

@@ -1,7 +1,6 @@
-import type { KeyObject } from 'node:crypto';
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import { isUint8Array } from 'node:util/types';
-import { createSecretKey } from '../../base/lazy-crypto.js';
-import { createRedactor } from '../../base/redactor.js';
+import { createRedactor, type Redactor } from '../../base/redactor.js';
 import { singleFlight } from '../../base/single-flight.js';
 
 /**
@@ -17,14 +16,14 @@ export interface KeySource {
   known(): Promise<KeyObject>;
   /** The key as it is now: it may have been replaced since it was asked for. */
   latest(): Promise<KeyObject>;
-  /** What must not be shown of the key, as far as it is known. */
+  /** The forms of the key, as far as it is known, that must not be shown. */
   texts(): readonly string[];
 }
 
 type AskForKey = Extract<EncryptionKey, () => unknown>;
 
 const keyBytes = 32;
-/** A refresh touches its store several times: a function that failed is not asked each time. */
+/** A refresh uses its store several times: a function that failed is not asked each time. */
 const failureStandsMs = 30_000;
 
 /**
@@ -57,20 +56,18 @@ function askingSource(ask: AskForKey): KeySource {
   return { known: () => (key ? Promise.resolve(key) : latest()), latest, texts };
 }
 
+/** Asks for the key; an error of the function may quote the key that is known. */
 async function request(ask: AskForKey, texts: KeySource['texts']): Promise<KeyObject> {
   try {
     return toKey(await ask());
   } catch (error) {
-    throw unreadable(error, texts());
+    throw unreadable(error, createRedactor(texts));
   }
 }
 
-/** What the function says of its failure may quote the key: a known one is taken out. */
-function unreadable(error: unknown, texts: readonly string[]): Error {
-  const redact = createRedactor(...texts);
-  return new Error(`encryptionKey could not be read: ${redact.reason(error)}`, {
-    cause: redact.error(error),
-  });
+function unreadable(error: unknown, redact: Redactor): Error {
+  const cause = redact.error(error);
+  return new Error(`encryptionKey could not be read: ${redact.reason(error)}`, { cause });
 }
 
 /** The key as it may have been given, or be quoted. */

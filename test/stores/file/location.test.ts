@@ -2,7 +2,8 @@ import { lchown, mkdir, mkdtemp, realpath, rm, stat, symlink, writeFile } from '
 import { tmpdir } from 'node:os';
 import { dirname, join, parse } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { hasCode, locate, makeFolder } from '../../../src/stores/file/location.js';
+import { hasCode } from '../../../src/stores/file/file-errors.js';
+import { locate, makeFolder } from '../../../src/stores/file/location.js';
 
 vi.mock('node:fs/promises', async (importOriginal) => {
   const original = await importOriginal<typeof import('node:fs/promises')>();

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { locate } from '../../../src/stores/file/location.js';
-import { removePlainTemporaries } from '../../../src/stores/file/plain-leftovers.js';
+import { removePlainTemporaries } from '../../../src/stores/file/atomic-file.js';
 
 const writer = '3f0f1f5e-8c0e-4d1c-9d5b-0f6f0c1a2b3c';
 const folderWriter = '8d1c7a52-93b4-4f0e-8a6d-2b1f0c9d8e7f';

@@ -1,10 +1,13 @@
 import { watch, type FSWatcher } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { currentProcess } from '../../../src/stores/file/lock/process-identity.js';
 import { watchFile } from '../../../src/stores/file/watch.js';
 import type { StoreWatch } from '../../../src/stores/store.js';
+import { v4 as newWriter } from 'uuid';
 import { locate, type TokenLocation } from '../../../src/stores/file/location.js';
 
 vi.mock('node:fs', async (importOriginal) => {
@@ -41,8 +44,8 @@ function watchers(): FSWatcher[] {
   return vi.mocked(watch).mock.results.map(({ value }) => value as FSWatcher);
 }
 
-/** How often a watch wakes within a second that nothing happens in. */
-async function wakesInASecond(watching: StoreWatch): Promise<number> {
+/** Lets some looks of the only open watch happen, one every 100 ms; returns how many of them woke it. */
+async function wakesIn(looks: number, watching: StoreWatch): Promise<number> {
   let wakes = 0;
   const count = async (): Promise<void> => {
     await watching.changed();
@@ -50,22 +53,43 @@ async function wakesInASecond(watching: StoreWatch): Promise<number> {
     return count();
   };
   void count();
-  await vi.advanceTimersByTimeAsync(1_000);
+  for (let look = 0; look < looks; look++) {
+    await vi.advanceTimersByTimeAsync(100);
+    // The next one is due once it is over.
+    while (vi.getTimerCount() === 0) await turn();
+  }
+  await turn();
   return wakes;
+}
+
+/** Makes a lock; its holder is this process unless told otherwise. */
+async function makeLock({ lock, owner }: TokenLocation, holder: object = {}): Promise<void> {
+  await mkdir(lock);
+  await writeFile(owner, JSON.stringify({ ...currentProcess(), writer: newWriter(), ...holder }));
+}
+
+/** A location that cannot be watched, so that looks alone wake. */
+async function unwatchedLocation(): Promise<TokenLocation> {
+  const location = await newLocation();
+  return { ...location, folder: join(location.folder, 'missing') };
 }
 
 describe('a watch of the token file', () => {
   // The clock stands still: nothing but the watcher can wake it.
-  it.each(['file', 'lock'] as const)('wakes when something happens to the %s', async (name) => {
+  it('wakes when the lock comes and goes', async () => {
     const location = await newLocation();
     const watching = await start(Promise.resolve(location));
-    const woken = watching.changed();
-    await writeFile(location[name], 'new');
-    await woken;
+    const made = watching.changed();
+    await mkdir(location.lock);
+    await made;
+    const removed = watching.changed();
+    await rm(location.lock, { recursive: true });
+    await removed;
   });
 
-  it('does not wake for another file of the folder, but for one that is not named', async () => {
-    const watching = await start(Promise.resolve(await newLocation()));
+  it('wakes for what is not named, but not for the file, another one or a touched lock', async () => {
+    const location = await newLocation();
+    const watching = await start(Promise.resolve(location));
     const [, , tell] = vi.mocked(watch).mock.calls[0] as unknown as [
       folder: string,
       options: object,
@@ -73,47 +97,97 @@ describe('a watch of the token file', () => {
     ];
     const woken = vi.fn();
     void watching.changed().then(woken);
+    tell('rename', basename(location.file));
     tell('rename', 'another.json');
+    tell('change', basename(location.lock));
     await vi.advanceTimersByTimeAsync(0);
     expect(woken).not.toHaveBeenCalled();
     tell('rename', null);
     await vi.advanceTimersByTimeAsync(0);
     expect(woken).toHaveBeenCalledOnce();
   });
+});
 
-  it('looks besides every 100 ms, and up to 150 ms later', async () => {
-    const location = Promise.resolve(await newLocation());
-    expect(await wakesInASecond(await start(location))).toBe(10);
-    vi.mocked(Math.random).mockReturnValue(1);
-    expect(await wakesInASecond(await start(location))).toBe(4);
+describe('a regular look', () => {
+  it.each([
+    [0, 100],
+    [1, 250],
+  ])('comes after 100 to 250 ms (random number %d: %d ms)', async (random, dueMs) => {
+    vi.mocked(Math.random).mockReturnValue(random);
+    const watching = await start(Promise.resolve(await unwatchedLocation()));
+    const woken = vi.fn();
+    const waiting = watching.changed().then(woken);
+    await vi.advanceTimersByTimeAsync(dueMs - 1);
+    expect(vi.getTimerCount()).toBe(1);
+    expect(woken).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    await waiting;
   });
 
-  it('looks every 25 ms where the folder cannot be watched', async () => {
-    const { file, ...location } = await newLocation();
-    const missing = Promise.resolve({
-      ...location,
-      file,
-      folder: join(location.folder, 'missing'),
-    });
-    expect(await wakesInASecond(await start(missing))).toBe(40);
+  it('wakes with the first one, and then while the lock is free', async () => {
+    const location = await unwatchedLocation();
+    const free = await start(Promise.resolve(location));
+    expect(await wakesIn(4, free)).toBe(4);
+    free.close();
+    await makeLock(location);
+    expect(await wakesIn(4, await start(Promise.resolve(location)))).toBe(1);
   });
 
-  it('looks every 25 ms where the file cannot be found', async () => {
+  it('wakes once when the file is another one', async () => {
+    const location = await unwatchedLocation();
+    await makeLock(location);
+    await writeFile(location.file, 'old');
+    const watching = await start(Promise.resolve(location));
+    expect(await wakesIn(2, watching)).toBe(1);
+    await writeFile(location.file, 'new');
+    await utimes(location.file, 1, 1);
+    expect(await wakesIn(3, watching)).toBe(1);
+  });
+
+  it('wakes while the holder is dead', async () => {
+    const location = await unwatchedLocation();
+    await makeLock(location, { startedAt: 'before' });
+    expect(await wakesIn(3, await start(Promise.resolve(location)))).toBe(3);
+  });
+
+  it('wakes while the holder is silent', async () => {
+    const location = await unwatchedLocation();
+    await mkdir(location.lock);
+    await writeFile(location.owner, ''); // one that has not written its record yet
+    const watching = await start(Promise.resolve(location));
+    expect(await wakesIn(3, watching)).toBe(1);
+    vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 6_000);
+    expect(await wakesIn(3, watching)).toBe(3);
+  });
+
+  it('learns of a new holder whose lock has the number of the old one', async () => {
+    const location = await unwatchedLocation();
+    await makeLock(location, { startedAt: 'before' });
+    const watching = await start(Promise.resolve(location));
+    expect(await wakesIn(1, watching)).toBe(1);
+    await rm(location.owner);
+    await writeFile(location.owner, JSON.stringify({ ...currentProcess(), writer: newWriter() }));
+    expect(await wakesIn(3, watching)).toBe(0);
+  });
+
+  it('comes as often where nothing can be looked at, and wakes', async () => {
     const refused = Promise.reject(new Error('is not a regular file'));
-    expect(await wakesInASecond(await start(refused))).toBe(40);
+    expect(await wakesIn(4, await start(refused))).toBe(4);
     expect(watchers()).toEqual([]);
   });
 
-  it('looks every 25 ms once the folder can be watched no longer', async () => {
+  it('comes as often once the folder can be watched no longer', async () => {
     const watching = await start(Promise.resolve(await newLocation()));
     const [watcher] = watchers();
     const closed = vi.fn();
     watcher?.on('close', closed);
     watcher?.emit('error', new Error('the watch was lost'));
-    expect(await wakesInASecond(watching)).toBe(40);
+    expect(await wakesIn(4, watching)).toBe(4);
     expect(closed).toHaveBeenCalledOnce();
   });
+});
 
+describe('the end of a watch', () => {
   it('opens nothing when it is closed before the file is found', async () => {
     const location = await newLocation();
     let find = (): void => undefined;

@@ -10,6 +10,11 @@ const readme = (): Promise<string> =>
   readFile(new URL('../../../examples/README.md', import.meta.url), 'utf8');
 
 describeOverRedis('the connections to Redis', (bench) => {
+  const connections = async (): Promise<number> =>
+    String(await bench.command('client', 'list'))
+      .trim()
+      .split('\n').length;
+
   it('wakes a watch by a message, before any regular look', async () => {
     const [one, other] = [await bench.openOne(), await bench.openOne()];
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
@@ -28,10 +33,6 @@ describeOverRedis('the connections to Redis', (bench) => {
 
   it('closes the connection of a watch, however early', async () => {
     const session = await bench.openOne();
-    const connections = async (): Promise<number> =>
-      String(await bench.command('client', 'list'))
-        .trim()
-        .split('\n').length;
     const before = await connections();
     session.watch().close();
     const [soon, sooner] = [session.watch(), session.watch()];
@@ -41,6 +42,25 @@ describeOverRedis('the connections to Redis', (bench) => {
     await expect.poll(bench.subscribed).toBe(1);
     late.close();
     await expect.poll(bench.subscribed).toBe(0);
+    await expect.poll(connections).toBe(before);
+  });
+
+  it('shares a connection between all who wait through one client, until the last is served', async () => {
+    const client = await clientOf({ from: bench.from, port: bench.server.port });
+    const sessions = await Promise.all(Array.from({ length: 5 }, () => bench.openOne({ client })));
+    const before = await connections();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const watches = sessions.map((session) => session.watch());
+    await Promise.all(watches.map((watch) => watch.changed())); // They listen.
+    expect(await connections()).toBe(before + 1);
+    for (let count = watches.length; count > 0; count--) {
+      const woken = watches.map((watch) => watch.changed());
+      await sessions[0]?.write(recordOf(`for ${count}`));
+      await Promise.all(woken);
+      watches.pop()?.close();
+    }
+    vi.useRealTimers();
     await expect.poll(connections).toBe(before);
   });
 
@@ -66,11 +86,14 @@ describeOverRedis('the connections to Redis', (bench) => {
   it('reports a subscription that is refused, and looks now and then instead', async () => {
     await bench.command('acl', 'setuser', bench.prefix, 'on', '>word', '~*', '+@all', '-subscribe');
     const session = await bench.openOne({ username: bench.prefix, password: 'word' });
-    const watch = session.watch();
-    await expect(watch.changed()).rejects.toThrow('NOPERM');
-    await watch.changed();
-    await watch.changed();
-    watch.close();
+    const watches = [session.watch(), session.watch()];
+    for (const watch of watches) await expect(watch.changed()).rejects.toThrow('NOPERM');
+    for (const watch of watches) await watch.changed();
+    await bench.command('acl', 'setuser', bench.prefix, '+subscribe', '&*');
+    const next = session.watch();
+    await expect.poll(bench.subscribed).toBe(1);
+    for (const watch of [...watches, next]) watch.close();
+    await expect.poll(bench.subscribed).toBe(0);
   });
 
   it('needs no more rights than examples/README.md says', async () => {
@@ -198,7 +221,7 @@ describeOverRedis('the connections to Redis', (bench) => {
     expect(await lease.write(recordOf('heard'))).toBe(true);
     await lease.release();
     expect(await session.read()).toMatchObject({ token: { accessToken: 'heard' } });
-    const connections = await own.command('client', 'list');
-    expect(String(connections).trim().split('\n')).toHaveLength(2);
+    const left = await own.command('client', 'list');
+    expect(String(left).trim().split('\n')).toHaveLength(2);
   });
 });

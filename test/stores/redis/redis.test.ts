@@ -5,8 +5,7 @@ import {
   type RedisClient,
   type RedisStoreOptions,
 } from '../../../src/stores/redis/index.js';
-import { describeWithRedis } from '../../helpers/describe-with-redis.js';
-import { clientPackages } from '../../helpers/redis-connect.mjs';
+import { describeWithRedis, testedClients } from '../../helpers/describe-with-redis.js';
 import { startRedisCluster, type RedisServer } from '../../helpers/redis-server.js';
 import { clientOf, describeOverRedis, identity, recordOf, tag } from './setup.js';
 import { itKeepsTheStoreContract } from '../store-contract.js';
@@ -31,7 +30,7 @@ describeWithRedis('a store in a Redis cluster', () => {
   });
   afterAll(() => cluster.stop());
 
-  describe.each(clientPackages)('through %s', (from) => {
+  describe.each(testedClients)('through %s', (from) => {
     itKeepsTheStoreContract(async () => {
       const client = await clientOf({ from, port: cluster.port, isCluster: true });
       const keyPrefix = `t${++tests}`;

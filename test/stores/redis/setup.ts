@@ -7,8 +7,8 @@ import {
 } from '../../../src/stores/redis/index.js';
 import type { StoreLease, StoreSession } from '../../../src/stores/store.js';
 import { fingerprint } from '../../../src/tt/credentials.js';
-import { describeWithRedis } from '../../helpers/describe-with-redis.js';
-import { clientPackages, connect, type ConnectOptions } from '../../helpers/redis-connect.mjs';
+import { describeWithRedis, testedClients } from '../../helpers/describe-with-redis.js';
+import { connect, type ConnectOptions } from '../../helpers/redis-connect.mjs';
 import { startRedis, type RedisServer } from '../../helpers/redis-server.js';
 
 export const identity: StoreIdentity = {
@@ -71,7 +71,7 @@ export function describeOverRedis(name: string, define: (bench: RedisBench) => v
     });
     afterAll(() => server.stop());
 
-    describe.each(clientPackages)('through %s', (from) => {
+    describe.each(testedClients)('through %s', (from) => {
       const bench: RedisBench = {
         from,
         get server() {

@@ -1,15 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createCipher, ownerText, type EncryptionKey } from '../../../src/stores/sealed/cipher.js';
+import { createCipher as cipherFor, type Cipher } from '../../../src/stores/sealed/cipher.js';
+import { keySource, type EncryptionKey } from '../../../src/stores/sealed/key.js';
+import type { StoreIdentity } from '../../../src/index.js';
 
 const bytes = randomBytes(32);
-const owner = ownerText({
+const owner: StoreIdentity = {
   environment: 'UAT',
   baseUrl: 'https://tt.example/',
   keyFingerprint: '0123456789abcdef',
-});
+};
 const text = JSON.stringify({ token: 'a-token', says: 'Grüße' });
+
+function createCipher(key: EncryptionKey, of: StoreIdentity): Cipher {
+  return cipherFor(keySource(key), of);
+}
 
 describe('an encryption key', () => {
   const forms: [string, EncryptionKey][] = [
@@ -107,15 +113,10 @@ describe('a sealed text', () => {
     ['base URL', { baseUrl: 'https://tt.example/x' }],
     ['key fingerprint', { keyFingerprint: '0123456789abcdee' }],
   ])('does not open for another %s', async (_, change) => {
-    const identity = {
-      environment: 'UAT',
-      baseUrl: 'https://tt.example/',
-      keyFingerprint: '0123456789abcdef',
-    } as const;
-    const sealed = await createCipher(bytes, ownerText(identity)).seal(text);
-    const other = ownerText({ ...identity, ...change } as typeof identity);
+    const sealed = await createCipher(bytes, owner).seal(text);
+    const other = { ...owner, ...change } as StoreIdentity;
     expect(await createCipher(bytes, other).open(sealed)).toBeUndefined();
-    expect(await createCipher(bytes, ownerText(identity)).open(sealed)).toBe(text);
+    expect(await createCipher(bytes, owner).open(sealed)).toBe(text);
   });
 
   it('does not open with another key', async () => {

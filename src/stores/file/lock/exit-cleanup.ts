@@ -1,7 +1,6 @@
 /*
- * Locks that are held when the process exits are removed by one `exit` listener, which is there only
- * while a lock is held. It is shared by all managers of the process: one listener each would make Node
- * warn of a leak when eleven refresh at once.
+ * One `exit` listener removes what is held when the process exits, and is there only meanwhile. One for each
+ * manager would make Node warn of a leak when eleven refresh at once.
  */
 const cleanups = new Set<() => void>();
 
@@ -20,7 +19,7 @@ function runCleanups(): void {
     try {
       cleanup();
     } catch {
-      // Whoever comes next finds the owner dead and takes the lock over.
+      // The next process finds the owner dead and takes the lock over.
     }
   }
 }

@@ -2,8 +2,8 @@ import { lstatSync, rmSync, rmdirSync, unlinkSync } from 'node:fs';
 import { chmod, rm } from 'node:fs/promises';
 import { v4 } from 'uuid';
 import { temporaryFor, type ReplaceOptions } from '../atomic-file.js';
-import { attempt } from '../file-rules.js';
-import { hasCode, type TokenLocation } from '../location.js';
+import { attempt, hasCode } from '../file-errors.js';
+import { makeFolder, type TokenLocation } from '../location.js';
 import type { StoredRecord } from '../../record.js';
 import type { StoreLease } from '../../store.js';
 import { onProcessExit } from './exit-cleanup.js';
@@ -22,24 +22,23 @@ import {
 /*
  * The refresh lock of a token file: a folder that its holder touches, and an owner record beside it.
  *
- * 1. A lock that is there is judged before one is taken: its owner lives, is dead (same host, process gone),
- *    or has been silent (lock folder not touched) for longer than it may.
- * 2. The holder is who wrote the record, and the record is never written over another: of two that made the
- *    folder one after the other, because the first was frozen before it wrote, one holds the lock. Between
- *    folder and record there is nothing to know a dead owner by: it counts as silent in the end.
- * 3. A dead or silent owner's lock is removed by one process, who made the guard folder, and only if it is
- *    still as it was judged, the record first. proper-lockfile's own stale takeover lets several in.
- *    The others go on waiting.
- * 4. Whoever holds the lock makes sure that the record is still its own before it replaces the token file
- *    and before it removes the lock, at exit too: it may have been frozen in between and lost it.
- * 5. The file system's times of birth and inode numbers are not asked, save for the holder whose record could
- *    not be written: numbers are used again, and some systems have no times of birth.
+ * 1. A lock is judged before it is taken: its owner lives, is dead (same host, process gone), or is silent (the
+ *    folder has not been touched for too long).
+ * 2. The holder is who wrote the record, and no record is written over another. A process that was frozen
+ *    between folder and record finds the record of the next holder, or no folder, and has no lock. One that
+ *    dies there counts as silent.
+ * 3. One process at a time, the maker of the guard folder, removes the lock of a dead or silent owner: the
+ *    record first, and only if it is as it was judged. proper-lockfile's own stale takeover lets several in.
+ * 4. A holder checks that the record is still its own before it replaces the token file and before it removes
+ *    the lock, at exit too: it may have been frozen and have lost the lock.
+ * 5. Times of birth are not used: some systems have none. Inode numbers, which are used again, count only for
+ *    a holder that could not write its record.
  */
 
-/** Writes a record by means that are the lock holder's own; returns whether it did, and not if `confirm` says no. */
+/** Writes a record by way of the holder's temporary file; returns whether it did, and not if `confirm` says no. */
 export type WriteUnderLock = (
   record: StoredRecord,
-  means: Required<ReplaceOptions>,
+  options: Required<ReplaceOptions>,
 ) => Promise<boolean>;
 
 /** Takes the lock if it is free or abandoned; undefined while somebody holds it. */
@@ -69,6 +68,7 @@ interface Hold {
 }
 
 async function takeLock(location: TokenLocation): Promise<Hold | undefined> {
+  await makeFolder(location.folder);
   const stopTouching = await tryLockfile(location.lock);
   if (!stopTouching) return undefined;
   try {
@@ -76,7 +76,7 @@ async function takeLock(location: TokenLocation): Promise<Hold | undefined> {
     const folder = await lookAtFolder(location.lock);
     const writer = v4();
     const outcome = await writeOwner(location.owner, { ...currentProcess(), writer });
-    // Frozen before that, it may have been taken for silent, and its folder removed.
+    // If this process was frozen before that, another may have removed the folder.
     if (folder && outcome !== 'taken' && (await lookAtFolder(location.lock))) {
       return { folder, writer, isRecorded: outcome === 'written', stopTouching };
     }
@@ -103,7 +103,7 @@ function leaseOf(hold: Hold, location: TokenLocation, write: WriteUnderLock): St
     rmdirSync(location.lock);
   });
 
-  /** Returns what shows that the lock is still ours; `folder` where no record says whose it is. */
+  /** Returns what proves that the lock is still ours: the record, or the folder where there is none. */
   async function proof(): Promise<'record' | 'folder' | undefined> {
     const { folder, owner } = await lookAtLock(location);
     if (!folder) return undefined;
@@ -129,7 +129,7 @@ function leaseOf(hold: Hold, location: TokenLocation, write: WriteUnderLock): St
       try {
         return await write(record, { confirm: isHeld, temporary });
       } catch (error) {
-        // A taker-over removes the temporary file, so that this late rename fails.
+        // Whoever took the lock over removed the temporary file, so that this rename fails.
         if (hasCode(error, 'ENOENT')) return false;
         throw error;
       }

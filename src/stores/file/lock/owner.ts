@@ -1,31 +1,22 @@
 import { lstatSync, readFileSync } from 'node:fs';
 import { validate as isGuid } from 'uuid';
 import { makePrivateFile, readTextFile } from '../atomic-file.js';
-import { hasCode } from '../location.js';
+import { hasCode } from '../file-errors.js';
 import type { ProcessIdentity } from './process-identity.js';
 
-/** The holder of a lock, as it wrote itself beside the lock folder. */
+/** The owner record: the holder of a lock, beside the lock folder. */
 export interface LockOwner extends ProcessIdentity {
-  /** A random id of this very hold of the lock; it names the holder's temporary file too. */
+  /** A random id of this one hold of the lock; it names the holder's temporary file too. */
   readonly writer: string;
 }
 
-/** What is in the place of the owner record; a record is `unfinished` between its making and its text. */
+/** What is at the path of the owner record; a record is `unfinished` until its text is written. */
 export type OwnerPlace = LockOwner | 'unfinished' | 'foreign' | undefined;
 
-/** Codes of what is not a file that we can read, or has no room: it is not ours, and stays. */
-const foreignCodes = [
-  'EACCES',
-  'EINVAL',
-  'EISDIR',
-  'ELOOP',
-  'EMLINK',
-  'ENAMETOOLONG',
-  'ENXIO',
-  'EPERM',
-];
+/** Codes of paths that are no file of ours, or have no room. */
+const foreignCodes = 'EACCES EINVAL EISDIR ELOOP EMLINK ENAMETOOLONG ENXIO EPERM'.split(' ');
 
-/** Reads what is in the place of the owner record. */
+/** Reads what is at the path of the owner record. */
 export async function readOwner(path: string): Promise<OwnerPlace> {
   try {
     const text = await readTextFile(path);
@@ -36,7 +27,7 @@ export async function readOwner(path: string): Promise<OwnerPlace> {
   }
 }
 
-/** Returns whether a record carries this id, without waiting: for the end of the process. */
+/** Returns whether a record has this id; synchronous, for the end of the process. */
 export function isOwnerSync(path: string, writer: string): boolean {
   if (!lstatSync(path).isFile()) return false;
   return writerOf(parseOwner(readFileSync(path, 'utf8'))) === writer;
@@ -59,7 +50,7 @@ export async function writeOwner(
   }
 }
 
-/** Returns whether a place holds a record of ours, finished or not, which may be removed. */
+/** Returns whether a record of this package is there, finished or not; that one may be removed. */
 export function isRecord(place: OwnerPlace): place is LockOwner | 'unfinished' {
   return place !== undefined && place !== 'foreign';
 }

@@ -1,18 +1,16 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-/** A process, told apart from every other on any host, and from one that gets its pid later. */
+/** Identifies a process among all hosts, and among all that get its pid later. */
 export interface ProcessIdentity {
   readonly pid: number;
   /** Start time as the kernel counts it; empty where it cannot be read. */
   readonly startedAt: string;
-  /**
-   * Host name, boot, pid and time namespace: a pid and a start time mean something only where all are equal.
-   */
+  /** Host name, boot, pid and time namespace: pids and start times are comparable only where all are equal. */
   readonly host: string;
 }
 
-/** The process that runs this. */
+/** Returns the identity of this process. */
 export function currentProcess(): ProcessIdentity {
   return {
     pid: process.pid,
@@ -21,10 +19,10 @@ export function currentProcess(): ProcessIdentity {
   };
 }
 
-/** What can be told of a process from here; `unknown` on another host. */
+/** The state of a process; `unknown` on another host. */
 export type ProcessState = 'dead' | 'stopped' | 'running' | 'unknown';
 
-/** Returns what a process is doing. */
+/** Returns the state of a process. */
 export function stateOf(owner: ProcessIdentity): ProcessState {
   if (owner.host !== hostIdentity()) return 'unknown';
   if (!exists(owner.pid)) return 'dead';

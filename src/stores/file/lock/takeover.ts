@@ -1,18 +1,18 @@
 import { lstat, mkdir, rm, rmdir } from 'node:fs/promises';
 import { rmdirSync } from 'node:fs';
 import { temporaryFor } from '../atomic-file.js';
-import { unusable } from '../file-rules.js';
-import { absent, hasCode, type TokenLocation } from '../location.js';
+import { absent, hasCode, unusable } from '../file-errors.js';
+import type { TokenLocation } from '../location.js';
 import { onProcessExit } from './exit-cleanup.js';
 import { isRecord, readOwner, writerOf, type OwnerPlace } from './owner.js';
 import { stateOf } from './process-identity.js';
 
-/** How long the holder may show no life (it touches the lock every second), and a takeover may take. */
+/** The time after which a holder (it touches the lock every second) or a takeover counts as silent. */
 const silentAfterMs = 5_000;
-/** The same for a process of this host that runs: on a busy machine it may just not have had its turn. */
+/** The same for a process of this host that runs: a busy machine may have given it no turn. */
 const runningSilentAfterMs = 10_000;
 
-/** The lock folder. Its number tells it from a later one only as long as it stays: numbers are used again. */
+/** The lock folder. Its inode number tells it from another one only while it exists: numbers are used again. */
 export interface LockFolder {
   readonly inode: bigint;
   /** Epoch ms by the file system's clock: no process can set it. */
@@ -38,32 +38,32 @@ export async function lookAtFolder(path: string): Promise<LockFolder | undefined
   const found = await lstat(path, { bigint: true }).catch(absent);
   if (!found) return undefined;
   if (!found.isDirectory()) {
-    const problem =
-      'is not a lock of this package, and stays; remove it or choose another token file';
-    throw unusable('ENOTDIR', path, problem);
+    const advice = 'remove it or choose another token file';
+    throw unusable('ENOTDIR', path, `is not a lock of this package, and stays; ${advice}`);
   }
   return { inode: found.ino, touchedAt: Number(found.ctimeMs) };
 }
 
-/** What is known of a lock; `silentAfterMs` is how long its owner may show no life. */
-export type Verdict =
-  | { readonly ownerState: 'none' | 'orphaned' | 'alive' | 'dead' }
-  | { readonly ownerState: 'silent'; readonly silentAfterMs: number };
-
-/** Judges a lock; `orphaned` is a record whose lock folder somebody has removed. */
-export function judge({ folder, owner }: LockScene): Verdict {
-  if (!folder) return { ownerState: isRecord(owner) ? 'orphaned' : 'none' };
-  const state = typeof owner === 'object' ? stateOf(owner) : 'unknown';
-  if (state === 'dead') return { ownerState: 'dead' };
-  const patienceMs = state === 'running' ? runningSilentAfterMs : silentAfterMs;
-  // A process whose own clock is wrong sees silence where there is none; the takeover makes sure of it.
-  const looksSilent = Math.abs(Date.now() - folder.touchedAt) > patienceMs;
-  return looksSilent
-    ? { ownerState: 'silent', silentAfterMs: patienceMs }
-    : { ownerState: 'alive' };
+/** What was found out about a lock. */
+export interface Verdict {
+  /** `orphaned` is a record whose lock folder somebody has removed. */
+  readonly ownerState: 'none' | 'orphaned' | 'alive' | 'dead' | 'silent';
+  /** How long the owner may show no life. */
+  readonly patienceMs: number;
 }
 
-/** Removes a lock if it is still as it was judged, which one process at a time does; returns whether it did. */
+/** Judges a lock. */
+export function judge({ folder, owner }: LockScene): Verdict {
+  const state = typeof owner === 'object' ? stateOf(owner) : 'unknown';
+  const patienceMs = state === 'running' ? runningSilentAfterMs : silentAfterMs;
+  if (!folder) return { ownerState: isRecord(owner) ? 'orphaned' : 'none', patienceMs };
+  if (state === 'dead') return { ownerState: 'dead', patienceMs };
+  // A process whose own clock is wrong sees silence where there is none: the takeover measures it again.
+  const isSilent = Math.abs(Date.now() - folder.touchedAt) > patienceMs;
+  return { ownerState: isSilent ? 'silent' : 'alive', patienceMs };
+}
+
+/** Removes a lock if it is still as it was judged, one process at a time; returns whether it did. */
 export async function removeAbandoned(
   judged: LockScene,
   verdict: Verdict,
@@ -77,14 +77,9 @@ export async function removeAbandoned(
     if (!folder !== !judged.folder || !isSameOwner(owner, judged.owner)) return false;
     // The guard folder was made just now, by the clock that also dates the lock.
     const now = (await lookAtFolder(guard))?.touchedAt ?? 0;
-    if (
-      verdict.ownerState === 'silent' &&
-      folder &&
-      now - folder.touchedAt <= verdict.silentAfterMs
-    )
-      return false;
-    // In this order: a late holder that still found its record has made its temporary file by then, and
-    // its rename fails.
+    const isTouched = folder && now - folder.touchedAt <= verdict.patienceMs;
+    if (verdict.ownerState === 'silent' && isTouched) return false;
+    // The record first: a late holder that still found it has made its temporary file, whose rename fails then.
     if (isRecord(owner)) await rm(location.owner, { force: true });
     const writer = writerOf(owner);
     if (writer) await rm(temporaryFor(location.file, writer), { force: true });
@@ -110,7 +105,7 @@ function isSameOwner(one: OwnerPlace, other: OwnerPlace): boolean {
   return one === other || (isRecord(one) && writerOf(one) === writerOf(other));
 }
 
-/** Makes the guard folder; one that was left behind is removed, for the next look to make it anew. */
+/** Makes the guard folder; removes one that was left behind, for the next look to make it anew. */
 async function makeGuard(guard: string): Promise<boolean> {
   try {
     await mkdir(guard);
