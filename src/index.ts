@@ -1,3 +1,4 @@
+export { requestIdOf } from './adapters/shared/request-id-of.js';
 export {
   isTokenError,
   TokenError,
@@ -8,6 +9,7 @@ export type { FetchInit, FetchLike, FetchResponse } from './base/fetch-like.js';
 export type {
   RefreshReason,
   StoreOperation,
+  TokenInstants,
   TokenManagerEventName,
   TokenManagerEvents,
   TokenManagerListener,

@@ -1,21 +1,21 @@
 import type { Authorization, TokenManager } from './token-manager.js';
 
-/** Where a manager keeps its short way for the adapters; a global symbol, for other copies of this package. */
+/** The key of a manager's synchronous `authorize`, for the adapters. Global: other copies of this package use it too. */
 export const shortWay = Symbol.for('tt-token-manager.authorize-now');
 
-/** A manager of this package; of one that a program has wrapped, or made itself, the public methods are used. */
+/** A manager of this package. A manager that a program wrapped or made itself is used by its public methods. */
 interface ManagerWithShortWay extends TokenManager {
   readonly [shortWay]?: (url: string, asked: TokenManager) => Authorization | undefined;
 }
 
-/** What {@link TokenManager.authorize} would give, at once; undefined where that one has to be asked. */
+/** Does what {@link TokenManager.authorize} does, synchronously; undefined where that one has to be called. */
 export function authorizeNow(manager: TokenManager, url: string): Authorization | undefined {
   return (manager as ManagerWithShortWay)[shortWay]?.(url, manager);
 }
 
 /**
- * Gives a manager its short way. Whatever is made from this manager, or has another `authorize`, must be asked
- * by that one. It is not frozen: a Proxy of a frozen object can have no method of its own.
+ * Adds the synchronous `authorize` to a manager. It is not used for objects made from the manager, nor after
+ * `authorize` was replaced. The manager is not frozen: a Proxy of a frozen object cannot replace a method.
  */
 export function withShortWay(
   manager: TokenManager,

@@ -10,14 +10,14 @@ export interface AuthorizingParts {
   readonly requestIdPrefix: string;
   readonly isTrusted: TrustCheck;
   getToken(options: GetTokenOptions): Promise<Token>;
-  /** The token held, if it is fresh. */
+  /** Returns the token held, if it is fresh. */
   fresh(): HeldToken | undefined;
   throwIfClosed(): void;
 }
 
 /** How requests are authorized with the tokens of a manager. */
 export interface Authorizing extends Pick<TokenManager, 'authorize' | 'createRequestId'> {
-  /** The same without a wait, for the adapters; undefined where it takes one. */
+  /** Authorizes synchronously, for the adapters; undefined if the caller has to wait. */
   authorizeNow(url: string): Authorization | undefined;
 }
 

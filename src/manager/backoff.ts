@@ -4,8 +4,8 @@ const firstDelayMs = 1_000;
 const longestDelayMs = 60_000;
 
 /**
- * How long to rest after so many failed attempts in a row: 1 s, doubling, 60 s at the most, and up to
- * a fifth less, so that processes without a common store do not march in step.
+ * Returns how long to wait after a number of failed attempts in a row: 1 s, doubling, 60 s at most, less up to
+ * a fifth at random, so that processes without a common store do not retry at the same time.
  */
 export function backoffMs(failures: number, random: number = Math.random()): number {
   const delayMs = Math.min(longestDelayMs, firstDelayMs * 2 ** (failures - 1));
@@ -13,8 +13,8 @@ export function backoffMs(failures: number, random: number = Math.random()): num
 }
 
 /**
- * When the next attempt is due: after the back-off, but no later than the moment the token held stops
- * being handed out (an attempt is due at once then), and again at its very expiry.
+ * Returns when the next attempt is due: after the back-off, but no later than when the token held stops being
+ * used, and once more when it expires.
  */
 export function nextAttemptAt(failedAt: number, failures: number, held: Token | undefined): number {
   const restedAt = failedAt + backoffMs(failures);

@@ -1,6 +1,5 @@
-import { withTimeout } from '../base/abort.js';
+import { keepingAlive, withTimeout } from '../base/abort.js';
 import { TokenError } from '../base/errors.js';
-import { keepingAlive } from '../base/keep-alive.js';
 
 /** A store that hangs does not keep a manager from closing. */
 const closeMs = 2_000;

@@ -1,42 +1,62 @@
 import { channel } from 'node:diagnostics_channel';
 import type { TokenErrorCode } from '../base/errors.js';
 
-/** Why a refresh ran: no token at all, one near or past its expiry, one refused by the API, or on demand. */
+/** Why a refresh ran: no token, a token near or past its expiry, a refused token, or `forceRefresh`. */
 export type RefreshReason = 'missing' | 'ageing' | 'expired' | 'refused' | 'forced';
 
-/** What each event of a token manager tells; instants are epoch ms, and nothing holds a token or secret. */
+/** The instants of the token that an event is about. */
+export interface TokenInstants {
+  /** Epoch ms at which the token was requested. */
+  readonly obtainedAt: number;
+  /** Epoch ms of its expiry. */
+  readonly expiresAt: number;
+}
+
+/** What each event of a token manager says; nothing holds a token or secret. */
 export interface TokenManagerEvents {
   /** This manager fetched a new token. */
-  refreshed: {
+  refreshed: TokenInstants & {
+    /** Why it was fetched. */
     readonly reason: RefreshReason;
-    readonly obtainedAt: number;
-    readonly expiresAt: number;
+    /** Milliseconds from the token request to its answer, retries included. */
+    readonly durationMs: number;
   };
   /** This manager took a token from the store that it did not fetch. */
-  adopted: { readonly obtainedAt: number; readonly expiresAt: number };
-  /** This manager's attempt to fetch a token failed; the next is due at `retryAt`, where that is known. */
+  adopted: TokenInstants;
+  /** This manager's attempt to fetch a token failed. */
   refreshFailed: {
+    /** Why it was made. */
     readonly reason: RefreshReason;
+    /** The code of the error that waiting callers get. */
     readonly code: TokenErrorCode;
+    /** What happened, and what to do. */
     readonly message: string;
+    /** The HTTP status, where the endpoint answered. */
     readonly status?: number;
+    /** Epoch ms of the next attempt, where it is known. */
     readonly retryAt?: number;
+    /** As with `refreshed`; absent where no request was sent, because `apiSecret` could not be read. */
+    readonly durationMs?: number;
   };
-  /** The token held was reported as refused; `willRefresh` is false inside the spacing of such refreshes. */
-  rejected: {
-    readonly obtainedAt: number;
-    readonly expiresAt: number;
+  /** The token held was reported as refused. */
+  rejected: TokenInstants & {
+    /** Whether it is replaced now: not so soon after the last refusal. */
     readonly willRefresh: boolean;
   };
-  /** The store refused an operation; this refresh goes on without it. */
+  /** An operation of the store failed; the refresh goes on without it. */
   storeFailed: {
+    /** The operation. */
     readonly operation: StoreOperation;
+    /** What happened, and what to do. */
     readonly message: string;
     /** Code of the reason, such as `EACCES`, where it has one. */
     readonly code?: string;
   };
-  /** The refresh lock of another process was taken over: its owner is dead, or has shown no life in time. */
-  lockTakenOver: { readonly ownerState: 'dead' | 'silent' };
+  /** The refresh lock of another process was taken over. */
+  lockTakenOver: {
+    /** Whether its owner is dead, or has shown no life in time. */
+    readonly ownerState: 'dead' | 'silent';
+  };
 }
 
 /** The store operations that can fail. */
@@ -50,7 +70,7 @@ export type TokenManagerListener<Name extends TokenManagerEventName> = (
   event: Readonly<TokenManagerEvents[Name]>,
 ) => void;
 
-/** Hands events to listeners and to the diagnostics channels `tt-token-manager:<event>`. */
+/** Sends events to listeners and to the diagnostics channels `tt-token-manager:<event>`. */
 export interface Events {
   emit<Name extends TokenManagerEventName>(name: Name, event: TokenManagerEvents[Name]): void;
   on<Name extends TokenManagerEventName>(
@@ -107,7 +127,7 @@ export function createEvents(): Events {
   };
 }
 
-/** A listener that throws, or whose promise rejects, is its owner's affair and breaks nothing here. */
+/** Calls a listener. What it throws, or rejects with, is ignored. */
 function call(listener: (event: never) => unknown, event: unknown): void {
   const ignore = (): void => undefined;
   try {

@@ -5,8 +5,8 @@ import type { SharedState, StoredFailure } from '../stores/record.js';
 import type { AttemptFailure } from '../tt/token-reply.js';
 
 /**
- * What is recorded of a failed attempt. It continues the row of failures before it; one of refused credentials
- * only that of the same credentials, of which another secret's may have taken the place in the store.
+ * Makes the record of a failed attempt. It counts the failures before it. A refusal of credentials counts only
+ * refusals of the same credentials: in the store, another secret's failure may have replaced them.
  */
 export function toStored(
   { code, message, status, retryAfterMs }: AttemptFailure,

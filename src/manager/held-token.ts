@@ -1,7 +1,7 @@
 import type { Authorization } from './token-manager.js';
 import { ageingAt, formatBearerToken, usableUntil, type Token } from '../base/token.js';
 
-/** The token in memory, with all that its callers need made once. */
+/** The token in memory, with what its callers need computed once. */
 export interface HeldToken {
   readonly token: Token;
   /** What a caller gets. */
@@ -9,13 +9,13 @@ export interface HeldToken {
   readonly headers: Authorization['headers'];
   readonly ageingAt: number;
   readonly usableUntil: number;
-  /** When an idle process refreshes it: a little into its ageing, each process at another moment. */
+  /** When an idle process refreshes it: soon after its ageing starts, each process at another moment. */
   readonly refreshAt: number;
   /** Epoch ms since which nobody here saw it refused. */
   unrefusedSince: number;
 }
 
-/** Idle processes spread their refresh over this part of the ageing time. */
+/** Idle processes spread their refreshes over this share of the ageing time. */
 const jitterShare = 0.1;
 
 /** Makes a {@link HeldToken} of a token that comes now. */

@@ -1,11 +1,10 @@
 import { withShortWay } from './authorize-now.js';
 import { createAuthorizing } from './authorizing.js';
-import { orAborted } from '../base/abort.js';
+import { keepingAlive, orAborted, reasonOf } from '../base/abort.js';
 import { createClosing } from './closing.js';
 import type { TokenError } from '../base/errors.js';
 import { createEvents } from './events.js';
 import { toHeld, type HeldToken } from './held-token.js';
-import { keepingAlive } from '../base/keep-alive.js';
 import { resolveOptions, type TokenManagerOptions } from '../options/options.js';
 import {
   forcedRequest,
@@ -35,7 +34,7 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
   const closing = createClosing();
   const { signal: closed, throwIfClosed } = closing;
   const parts = { options: resolved, events, isTrusted, signal: closed };
-  const { shared, bringToken } = createTokenSource(options, parts);
+  const { shared, bringToken } = createTokenSource(parts);
 
   /*
    * Who waits, and for what:
@@ -54,7 +53,7 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
 
   function getToken({ forceRefresh = false, signal }: GetTokenOptions = {}): Promise<Token> {
     if (closed.aborted) return Promise.reject(closing.error());
-    if (signal?.aborted) return Promise.reject(signal.reason as Error);
+    if (signal?.aborted) return Promise.reject(reasonOf(signal));
     if (forceRefresh) return waitFor(refreshForced(), signal);
     const now = Date.now();
     if (held && now < held.ageingAt) return held.promise;

@@ -14,7 +14,7 @@ export function openStore(options: ResolvedOptions): {
   return { identity, session: openWhenUsed(() => chosen.open(identity)) };
 }
 
-/** A session that is opened when it is first used, and again where that failed; it may be promised. */
+/** Opens a session at first use, and again if that failed. Stores may give a promise of their session. */
 function openWhenUsed(open: () => StoreSession | Promise<StoreSession>): StoreSession {
   let session: StoreSession | undefined;
   const opened = async (): Promise<StoreSession> => (session ??= await open());

@@ -1,9 +1,9 @@
 import type { SharedState } from '../stores/record.js';
 
 /**
- * Creates what dates a failure or a refresh by this process's own clock of now: one that is dated ahead, by
- * another host's clock, at the moment when it was first seen, and all of them earlier when the clock is set back.
- * Nobody rests for longer than its wait.
+ * Creates the function that corrects the dates of a failure or a refresh, so that no wait is longer than it should
+ * be. A date in the future (another host's clock is ahead) becomes the moment when this process first saw it. When
+ * this process's clock is set back, all dates move back too.
  */
 export function createRedating(): (state: SharedState) => SharedState {
   const failedAt = createInstant();
@@ -23,7 +23,7 @@ export function createRedating(): (state: SharedState) => SharedState {
 /** A clock that goes back by more than this has been set. */
 const leastStepMs = 100;
 
-/** Remembers for one instant when it was first seen, so that it ages although the clock is set back. */
+/** Remembers when an instant was first seen, so that it ages even if the clock is set back. */
 function createInstant(): (instant: number) => number {
   let seen: { instant: number; at: number; offset: number } | undefined;
   return (instant) => {

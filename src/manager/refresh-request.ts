@@ -14,15 +14,15 @@ export interface RefreshRequest {
   readonly reason: RefreshReason;
   /** Epoch ms at which it was asked for. */
   readonly startedAt: number;
-  /** Returns whether the token of a state serves the purpose; first asked of the state that was found. */
+  /** Returns whether the token of a state is good enough. The first call is for the state found at the start. */
   isEnough(state: SharedState): boolean;
   /** The token whose refusal caused it. */
   readonly refused?: RefusedToken | undefined;
 }
 
 /**
- * What a forced refresh asks for: a token obtained after it was asked. The next generation may have been under
- * way at that time, so it counts only where it is dated later; the one after it counts by itself.
+ * A forced refresh wants a token obtained after the call. The next generation may have been requested before the
+ * call, so it must be dated later; the generation after that one is always good enough.
  */
 export function forcedRequest(startedAt: number): RefreshRequest {
   let first: number | undefined;
@@ -37,7 +37,7 @@ export function forcedRequest(startedAt: number): RefreshRequest {
   };
 }
 
-/** What the state of the token makes necessary: another than the refused one, a younger one, or any. */
+/** Makes the request that the token held needs: a token other than the refused one, a younger one, or any. */
 export function neededRequest(
   held: HeldToken | undefined,
   refused: RefusedToken | undefined,

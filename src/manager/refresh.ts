@@ -19,21 +19,22 @@ import type { TrustCheck } from '../tt/trusted-origins.js';
 /*
  * One refresh: store, lock, store again, token endpoint.
  *
- * 1. A stored token that is good enough for this refresh is taken: somebody else has paid for it.
+ * 1. A stored token that is good enough for this refresh is taken.
  * 2. A stored failure still in its back-off is everybody's failure, unless the refresh is forced; a
  *    Retry-After binds even then. A refusal of credentials concerns the same key and secret only.
  * 3. Whoever gets the lock looks once more and then asks the endpoint; a token and a failure alike are
  *    written for the others before the lock is given back.
- * 4. Whoever does not get it watches the store, opened before it is read again, and leaves with the result.
- * 5. Where there is no lock, the endpoint is asked all the same: the lock saves requests, it costs no token.
- * 6. Whoever has waited for a lock for 30 s of its own running time asks without it, each process at another
- *    moment, so that the others find its token.
+ * 4. Whoever does not get the lock watches the store until a result is there. The watch starts before the next read.
+ * 5. Where there is no lock, the endpoint is asked without: the lock saves requests, it never costs a token.
+ * 6. Whoever has waited for the lock for 30 s of running time asks without it. Each process has another limit, so
+ *    that the first one's token serves the others.
  */
 
 const patienceMs = 30_000;
 const patienceSpreadMs = 5_000;
+const clockTickMs = 500;
 
-/** How long to wait for a lock. Most processes wait for long, so that the first one is alone for a while. */
+/** Returns how long to wait for a lock. Few processes get a short wait, so that the first is alone for a while. */
 function patience(): number {
   return patienceMs + patienceSpreadMs * Math.random() ** 0.25;
 }
@@ -65,13 +66,13 @@ export function createRefresh(
 ): (request: RefreshRequest) => Promise<Refreshed> {
   const { options, shared, events, redact, isTrusted, signal } = parts;
   const endpoint = { ...options, isTrusted, redact };
-  /** The last refusal of this manager's own credentials: in the store, another secret's may replace it. */
+  /** The last refusal of this manager's own credentials. In the store, another secret's may have replaced it. */
   let ownRefusal: StoredFailure | undefined;
   const redateOwn = createRedating();
 
   async function refresh(request: RefreshRequest): Promise<Refreshed> {
     let watch: StoreWatch | undefined;
-    const clock = startRunningClock();
+    const clock = startRunningClock(clockTickMs);
     const longestWaitMs = patience();
     try {
       for (;;) {
@@ -81,8 +82,12 @@ export function createRefresh(
         const lease = await shared.acquire();
         if (lease === 'unavailable') return await fetchToken(request);
         if (lease) return await refreshUnder(lease, request);
-        if (watch) await orAborted(watch.changed(), signal);
-        else watch = shared.watch();
+        if (!watch) {
+          watch = shared.watch();
+          const meanwhile = await settle(request);
+          if (meanwhile) return meanwhile;
+        }
+        await orAborted(watch.changed(), signal);
       }
     } finally {
       clock.stop();
@@ -98,7 +103,7 @@ export function createRefresh(
     }
   }
 
-  /** The token that is already there, or undefined if it has to be fetched; throws a failure that stands. */
+  /** Returns the stored token if it is good enough, else undefined; throws a stored failure that still holds. */
   async function settle(request: RefreshRequest): Promise<Refreshed | undefined> {
     signal.throwIfAborted();
     const state = await orAborted(shared.look(), signal);
@@ -112,7 +117,7 @@ export function createRefresh(
     }
     return undefined;
 
-    /** A refusal inside the wait that refusals have to keep leaves the token where it is. */
+    /** Between two refreshes caused by refusals, a refused token stays in use. */
     function isLeftInPlace({ accessToken }: Token): boolean {
       const isRefused = accessToken === request.refused?.accessToken;
       return isRefused && isUnexpired(token as Token, now) && !mayRefreshRefused(spacing, now);
@@ -135,7 +140,9 @@ export function createRefresh(
   async function fetchToken(request: RefreshRequest, lease?: StoreLease): Promise<Refreshed> {
     const { reason, refused } = request;
     const { secret, credentials } = await readSecret(request);
+    const sentAt = performance.now();
     const outcome = await attemptTokenRequest(endpoint, secret, signal);
+    const durationMs = Math.ceil(performance.now() - sentAt);
     if ('failure' in outcome) {
       const failure = toStored(outcome.failure, credentials, refused, shared.known(), ownRefusal);
       if (failure.code === 'CREDENTIALS_REJECTED') ownRefusal = failure;
@@ -147,6 +154,7 @@ export function createRefresh(
         message,
         ...(status !== undefined && { status }),
         retryAt,
+        durationMs,
       });
       const known = shared.known();
       if (known.token && request.isEnough(known)) return { token: known.token, isFetched: false };
@@ -162,7 +170,8 @@ export function createRefresh(
       ? spacingAfterRefresh(before, token.obtainedAt, refused.unrefusedSince)
       : before;
     await shared.keep({ generation, token, ...(spacing && { spacing }) }, lease);
-    events.emit('refreshed', { reason, obtainedAt: token.obtainedAt, expiresAt: token.expiresAt });
+    const { obtainedAt, expiresAt } = token;
+    events.emit('refreshed', { reason, obtainedAt, expiresAt, durationMs });
     return { token, isFetched: true };
   }
 

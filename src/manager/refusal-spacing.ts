@@ -3,7 +3,7 @@ import type { RefusalSpacing } from '../stores/record.js';
 const firstWaitMs = 1_000;
 const longestWaitMs = 600_000;
 
-/** Tells whether a refusal may cause a refresh now, or leaves the token in place. */
+/** Returns whether a refused token may be replaced now. */
 export function mayRefreshRefused(spacing: RefusalSpacing | undefined, now: number): boolean {
   if (!spacing) return true;
   const isClockSetBack = spacing.refreshedAt > now + 60_000;
@@ -11,9 +11,9 @@ export function mayRefreshRefused(spacing: RefusalSpacing | undefined, now: numb
 }
 
 /**
- * The spacing after a refresh that a refusal causes now. The wait starts anew once a token has stood
- * unrefused for as long as the current wait: seen by this process itself, or proven by the silence since
- * the wait ended, as any refusal in that time would have caused a refresh. Otherwise it doubles.
+ * Returns the spacing after a refresh that a refusal causes now. The wait doubles, unless a token was not refused
+ * for as long as the current wait: then it starts anew. Either this process saw that, or no refresh followed the
+ * end of the wait, as any refusal would have caused one.
  * @param unrefusedSince epoch ms since which this process has seen no refusal of the token
  */
 export function spacingAfterRefresh(

@@ -1,17 +1,17 @@
 /** How long background refreshes rest after a failure that names no time. */
 const restMs = 10_000;
-/** The same token again is not asked for more often than this. */
+/** How long they rest after the endpoint gave the same token again. */
 const sameTokenRestMs = 1_000;
 
-/** What background refreshes rest for: a failure, or the same token again. */
+/** The pause of background refreshes after a failure, or after the same token again. */
 export interface Rest {
-  /** Begins a rest after a failure, which may name its end in epoch ms. */
+  /** Starts a pause after a failure, which may name its end in epoch ms. */
   afterFailure(retryAt: number | undefined): void;
-  /** Begins a rest after a token that is the same again; any other ends it. */
+  /** Starts a pause after the same token again; another token ends it. */
   afterToken(token: { readonly isSame: boolean }): void;
-  /** Whether it is not over. */
+  /** Returns whether the pause is not over. */
   isOn(): boolean;
-  /** Its end in epoch ms. */
+  /** Returns its end in epoch ms. */
   until(): number;
 }
 
@@ -29,7 +29,7 @@ export function createRest(): Rest {
     afterFailure: (retryAt = Date.now() + restMs) => rest(retryAt),
     afterToken: ({ isSame }) => rest(isSame ? Date.now() + sameTokenRestMs : 0),
     isOn() {
-      // A rest that began later than now is over: the clock has been set back since.
+      // A pause that starts later than now is over: the clock has been set back since.
       const now = Date.now();
       return since <= now && now < until;
     },

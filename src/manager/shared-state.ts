@@ -16,27 +16,27 @@ import {
 import type { StoreLease, StoreSession, StoreWatch } from '../stores/store.js';
 import { createStoreLimit } from './store-limit.js';
 
-/** What the processes know in common, kept in the store and, where that refuses, in memory alone. */
+/** What all processes share: kept in the store or, where the store fails, in memory only. */
 export interface SharedKnowledge {
-  /** What was known at the last look. */
+  /** Returns what the last read found. */
   known(): SharedState;
-  /** Looks into the store. */
+  /** Reads the store. */
   look(): Promise<SharedState>;
-  /** Writes what came of a refresh, under the lease if it still holds; never over a newer token. */
+  /** Writes the result of a refresh, under the lease if it is still held; never over a newer token. */
   keep(state: SharedState, lease: StoreLease | undefined): Promise<void>;
-  /** Takes the refresh lock; undefined while somebody else holds it, `'unavailable'` where there is none. */
+  /** Takes the refresh lock; undefined while another process holds it, `'unavailable'` if the store has none. */
   acquire(): Promise<StoreLease | 'unavailable' | undefined>;
-  /** Gives the lock back. */
+  /** Releases the lock. */
   release(lease: StoreLease): Promise<void>;
-  /** Watches for the result of whoever holds the lock. */
+  /** Watches for the result of the process that holds the lock. */
   watch(): StoreWatch;
 }
 
 const pollWithoutWatchMs = 250;
-/** A watch that tells of changes without end must not keep the event loop from everything else. */
+/** A watch that resolves continuously must not starve the event loop. */
 const restAfterWakes = 10;
 const restMs = 10;
-/** A watch that tells of nothing does not keep anybody from looking. */
+/** The store is read again after this time, even if the watch says nothing. */
 const lookAgainAfterMs = 1_000;
 
 /** Creates the {@link SharedKnowledge} of one manager; a store that fails costs an event, never an error. */
@@ -47,9 +47,9 @@ export function createSharedKnowledge(
   redact: Redactor,
   closed: AbortSignal,
 ): SharedKnowledge {
-  /** As it was stored, or should have been. */
+  /** The state as it was stored, or should have been. */
   let known: SharedState = {};
-  /** Whether the store has what is known. */
+  /** Whether the store holds this state. */
   let isStored = true;
   const failing = new Set<StoreOperation>();
   const limit = createStoreLimit();
@@ -74,7 +74,7 @@ export function createSharedKnowledge(
     }
   }
 
-  /** Runs an operation of the store under the time limit; what it brings later is given to `onLate`. */
+  /** Runs a store operation under the time limit; a late result goes to `onLate`. */
   function attempt<Result, Fallback>(
     operation: StoreOperation,
     fallback: Fallback,
@@ -112,7 +112,7 @@ export function createSharedKnowledge(
     known: () => redate(known),
     async look() {
       const stored = await read();
-      // What is in memory is read anew as well: the clock may have been set back since.
+      // The state in memory is checked again as well: the clock may have been set back since.
       const ours = readState(known, Date.now());
       isStored ||= isLater(stored, ours);
       known = stored && isStored ? stored : newest(ours, stored ?? {});
@@ -140,13 +140,13 @@ export function createSharedKnowledge(
         (lease) => lease?.release(),
       ),
     async release(lease) {
-      // Started in any case: a lock is given back even to a store that is slow.
+      // Called in any case: a slow store must get its lock back too.
       const releasing = Promise.resolve().then(() => lease.release());
       releasing.catch(() => undefined);
       await attempt('release', undefined, () => releasing);
     },
     watch() {
-      // Opened here and now; a store that refuses this is looked at now and then.
+      // Started at once. If the store cannot watch, it is read now and then.
       const opening = attempt(
         'watch',
         undefined,
@@ -180,7 +180,7 @@ export function createSharedKnowledge(
   };
 }
 
-/** What a promise brings or, when it takes longer, true. */
+/** Returns what a promise resolves with, or true when it takes longer. */
 async function within(
   limitMs: number,
   promise: Promise<boolean>,

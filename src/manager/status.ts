@@ -2,7 +2,7 @@ import type { SharedState } from '../stores/record.js';
 import type { TokenStatus } from './token-manager.js';
 import { isUnexpired } from '../base/token.js';
 
-/** What may be told of the state; a token that the API has refused is not valid. */
+/** Returns the status of a state; a token that the API has refused is not valid. */
 export function statusOf(
   { token, failure }: SharedState,
   refusedToken: string | undefined,

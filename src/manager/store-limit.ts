@@ -3,8 +3,8 @@ import { TimeoutError, withTimeout } from '../base/abort.js';
 /*
  * The time limit of every store operation.
  *
- * 1. An operation that takes longer than 5 s has failed; what it brings later goes to `onLate`.
- * 2. While it is overdue, further operations fail at once: a store that hangs costs a refresh 5 s, once.
+ * 1. An operation that takes longer than 5 s has failed; a late result goes to `onLate`.
+ * 2. While one is overdue, further operations fail at once: a store that hangs costs a refresh 5 s, once.
  * 3. An answer may be lost for ever, so the store is asked again after 30 s.
  */
 
@@ -27,7 +27,7 @@ export function createStoreLimit(): StoreLimit {
     if (overdue && performance.now() - overdueSince < askAgainAfterMs) {
       throw new TimeoutError('the store has not answered yet');
     }
-    // Called within a promise: a store may throw.
+    // Called inside a promise: a store may throw synchronously.
     const running = Promise.resolve().then(run);
     try {
       return await withTimeout(limitMs, unlimited, () => running);

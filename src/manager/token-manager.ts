@@ -16,7 +16,12 @@ export interface Authorization {
   /** A new request ID for the query parameter `requestId`. */
   readonly requestId: string;
   /** The headers of the request. */
-  readonly headers: { readonly 'x-api-key': string; readonly authorization: string };
+  readonly headers: {
+    /** The app key. */
+    readonly 'x-api-key': string;
+    /** `Bearer` and the token. */
+    readonly authorization: string;
+  };
 }
 
 /** Whether there is a token, and for how long; never the token. */
@@ -48,7 +53,7 @@ export interface TokenManager extends AsyncDisposable {
     url: string | URL,
     options?: { readonly signal?: AbortSignal | undefined },
   ): Promise<Authorization | undefined>;
-  /** Tells, without token or network, whether credentials may go to a URL. */
+  /** Returns, without token or network, whether credentials may go to a URL. */
   isTrusted(url: string | URL): boolean;
   /** Reports that the API refused this very token; any other than the one held is ignored. */
   invalidate(accessToken: string): void;

@@ -3,9 +3,8 @@ import { openStore } from './open-store.js';
 import { createRefresh, type Refreshed } from './refresh.js';
 import type { RefreshRequest } from './refresh-request.js';
 import { createSharedKnowledge, type SharedKnowledge } from './shared-state.js';
-import { createRedactor, type Redactor } from '../base/redactor.js';
-import type { ResolvedOptions, TokenManagerOptions } from '../options/options.js';
-import { bareSecret } from '../tt/credentials.js';
+import { createRedactor } from '../base/redactor.js';
+import type { ResolvedOptions } from '../options/options.js';
 import type { TrustCheck } from '../tt/trusted-origins.js';
 
 /** Where a manager gets its tokens from: the store that it shares with others, and the token endpoint. */
@@ -24,23 +23,18 @@ export interface TokenSourceParts {
   readonly signal: AbortSignal;
 }
 
-/** Creates the {@link TokenSource} of one manager, which was given these options. */
-export function createTokenSource(
-  given: TokenManagerOptions,
-  parts: TokenSourceParts,
-): TokenSource {
+/** Creates the {@link TokenSource} of one manager. */
+export function createTokenSource(parts: TokenSourceParts): TokenSource {
   const { options, events, signal } = parts;
   const { identity, session } = openStore(options);
-  const redact = redactorFor(given, options);
+  const { apiKey, givenSecret, encryptionKey } = options;
+  // The key of a function is known only after its first call.
+  const keyTexts = (): readonly string[] => encryptionKey?.texts() ?? [];
+  const redact = createRedactor(
+    apiKey,
+    ...(givenSecret === undefined ? [] : [givenSecret]),
+    keyTexts,
+  );
   const shared = createSharedKnowledge(session, identity, events, redact, signal);
   return { shared, bringToken: createRefresh({ ...parts, shared, redact }) };
-}
-
-/** A redactor that knows the secrets among the options. */
-function redactorFor({ apiSecret }: TokenManagerOptions, options: ResolvedOptions): Redactor {
-  const { apiKey, encryptionKey } = options;
-  const givenSecret = typeof apiSecret === 'string' ? [bareSecret(apiKey, apiSecret.trim())] : [];
-  // A key that a function gives is known only once it was asked for.
-  const keyTexts = (): readonly string[] => encryptionKey?.texts() ?? [];
-  return createRedactor(apiKey, ...givenSecret, keyTexts);
 }

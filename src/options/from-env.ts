@@ -11,7 +11,9 @@ export type Variables = Readonly<Record<string, string | undefined>>;
  * @param env the variables; `process.env` by default
  * @throws TypeError naming the variables that are missing, RangeError for an unknown TT_ENVIRONMENT.
  */
-export function optionsFromEnv(env: Variables = process.env): TokenManagerOptions {
+export function optionsFromEnv(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): TokenManagerOptions {
   const required = ['TT_API_KEY', 'TT_API_SECRET', 'TT_APP_NAME', 'TT_COMPANY_NAME'] as const;
   const missing = required.filter((name) => readVariable(env, name) === undefined);
   if (missing.length > 0) throw new TypeError(`${missing.join(', ')} must be set`);
@@ -39,7 +41,7 @@ export function readVariable(env: Variables, name: string): string | undefined {
 
 /**
  * Reads TT_ENVIRONMENT; undefined where it is not set.
- * @throws RangeError where it names none.
+ * @throws RangeError for an unknown name.
  */
 export function readEnvironment(env: Variables): TTEnvironment | undefined {
   const value = readVariable(env, 'TT_ENVIRONMENT')?.toUpperCase();

@@ -10,7 +10,7 @@ export interface KeyringOptions {
   /** The service under which `tt-token login` keeps key and secret. @default 'tt-token-manager' */
   readonly service?: string | undefined;
   /** The variables that come first. @default process.env */
-  readonly env?: Variables | undefined;
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
 /** The app key and secret of one environment. */
@@ -19,29 +19,19 @@ export interface Credentials {
   readonly apiSecret: string;
 }
 
-/** Where the keyring keeps the credentials of one environment. */
-export interface KeyringCredentials {
-  /** Undefined where there are none. */
-  read(): Promise<Credentials | undefined>;
-  /** Puts them in place of those before. */
-  write(credentials: Credentials): Promise<void>;
-  /** Removes them; tells whether there were any. */
-  remove(): Promise<boolean>;
-}
-
-/** Creates the access to the credentials of one environment; it rejects with a KeyringError. */
-export function keyringCredentials(
-  environment: TTEnvironment,
-  service = defaultService,
-): KeyringCredentials {
+/** Creates the access to the credentials of one environment. Each method rejects with a KeyringError. */
+export function keyringCredentials(environment: TTEnvironment, service = defaultService) {
   const entry = keyringEntry(service, `credentials_${environment}`, unlockingMs);
   return {
-    async read() {
+    /** Undefined where there are none. */
+    async read(): Promise<Credentials | undefined> {
       const stored = parseJson((await entry.read()) ?? '');
       const { apiKey, apiSecret } = (stored ?? {}) as Partial<Credentials>;
       return apiKey && apiSecret ? { apiKey, apiSecret } : undefined;
     },
-    write: (credentials) => entry.write(JSON.stringify(credentials)),
+    /** Puts them in the place of those before. */
+    write: (credentials: Credentials) => entry.write(JSON.stringify(credentials)),
+    /** Removes them; returns whether there were any. */
     remove: () => entry.remove(),
   };
 }
@@ -60,7 +50,7 @@ export async function optionsFromKeyring(
   return optionsFromEnv({ ...env, ...(await missingCredentials(env, service)) });
 }
 
-/** The variables for key and secret that are not set, as far as the keyring knows them; a secret only for its key. */
+/** The app key and secret that no variable gives, as far as the keyring has them; a secret only for its key. */
 export async function missingCredentials(
   env: Variables,
   service?: string,

@@ -1,20 +1,12 @@
-import {
-  callable,
-  checkPath,
-  flag,
-  headerText,
-  knownNames,
-  milliseconds,
-  text,
-} from '../base/checks.js';
-import type { StoreIdentity } from '../stores/record.js';
+import { callable, checkPath, flag, headerText, knownNames, milliseconds } from '../base/checks.js';
+import { isEnvironment, type TTEnvironment } from '../base/environments.js';
 import type { FetchLike } from '../base/fetch-like.js';
-import { keySource, type EncryptionKey, type KeySource } from '../stores/sealed/key.js';
+import type { StoreIdentity } from '../stores/record.js';
+import { keySource, type EncryptionKey } from '../stores/sealed/key.js';
 import type { TokenStore } from '../stores/store.js';
 import { bareSecret, fingerprint } from '../tt/credentials.js';
-import { isEnvironment, type TTEnvironment } from '../base/environments.js';
 import { requestIdPrefix } from '../tt/request-id.js';
-import { isSecureUrl, parseUrl } from '../tt/trusted-origins.js';
+import { checkBaseUrl, checkOrigins } from './check-urls.js';
 
 /** What {@link createTokenManager} needs to know; an explicit `undefined` keeps a default. */
 export interface TokenManagerOptions {
@@ -68,21 +60,7 @@ export interface TokenManagerOptions {
 }
 
 /** The options, checked and complete. */
-export interface ResolvedOptions {
-  readonly apiKey: string;
-  readonly readSecret: () => string | Promise<string>;
-  readonly requestIdPrefix: string;
-  readonly environment: TTEnvironment;
-  readonly baseUrl: URL;
-  readonly tokenFile: string | undefined;
-  readonly encryptionKey: KeySource | undefined;
-  readonly store: TokenStore | undefined;
-  readonly refreshBufferMs: number;
-  readonly autoRefresh: boolean;
-  readonly timeoutMs: number;
-  readonly trustedOrigins: readonly string[];
-  readonly fetch: typeof fetch;
-}
+export type ResolvedOptions = ReturnType<typeof resolveOptions>;
 
 const optionNames = Object.keys({
   apiKey: true,
@@ -100,35 +78,41 @@ const optionNames = Object.keys({
   timeoutMs: true,
   trustedOrigins: true,
   fetch: true,
-} satisfies Record<keyof TokenManagerOptions, true>);
+} satisfies Record<keyof TokenManagerOptions, true>) as (keyof TokenManagerOptions)[];
 
-const serviceUrl = 'https://ttrestapi.trade.tt';
+/** Where the API lives unless an option says otherwise. */
+export const serviceUrl = 'https://ttrestapi.trade.tt';
 
 /**
  * Checks the options, field by field, into a frozen copy.
  * @throws TypeError or RangeError that names the option and shows no value of a secret.
  */
-export function resolveOptions(given: TokenManagerOptions): ResolvedOptions {
+export function resolveOptions(given: TokenManagerOptions) {
   if (typeof (given as unknown) !== 'object' || (given as unknown) === null) {
     throw new TypeError('options must be an object');
   }
   knownNames(given, optionNames);
-  const allowInsecureHttp = flag('allowInsecureHttp', given.allowInsecureHttp ?? false);
-  const apiKey = checkApiKey(given.apiKey);
+  // Once each: a getter may make another value, such as a store, each time.
+  const values = optionNames.map((name) => [name, given[name]]);
+  const options = Object.fromEntries(values) as TokenManagerOptions;
+  const allowInsecureHttp = flag('allowInsecureHttp', options.allowInsecureHttp ?? false);
+  const apiKey = checkApiKey(options.apiKey);
   return Object.freeze({
     apiKey,
-    readSecret: secretReader(apiKey, given.apiSecret),
-    requestIdPrefix: requestIdPrefix(given.appName, given.companyName),
-    environment: checkEnvironment(given.environment ?? 'UAT'),
-    baseUrl: checkBaseUrl(given.baseUrl ?? serviceUrl, allowInsecureHttp),
-    tokenFile: given.tokenFile === undefined ? undefined : checkPath('tokenFile', given.tokenFile),
-    encryptionKey: given.encryptionKey === undefined ? undefined : keySource(given.encryptionKey),
-    store: given.store === undefined ? undefined : checkStore(given.store),
-    refreshBufferMs: milliseconds('refreshBufferMs', given.refreshBufferMs ?? 600_000, 0),
-    autoRefresh: flag('autoRefresh', given.autoRefresh ?? true),
-    timeoutMs: milliseconds('timeoutMs', given.timeoutMs ?? 10_000, 1),
-    trustedOrigins: checkOrigins(given.trustedOrigins ?? [], allowInsecureHttp),
-    fetch: given.fetch === undefined ? globalFetch : callable('fetch', given.fetch),
+    ...secretOf(apiKey, options.apiSecret),
+    requestIdPrefix: requestIdPrefix(options.appName, options.companyName),
+    environment: checkEnvironment(options.environment ?? 'UAT'),
+    baseUrl: checkBaseUrl(options.baseUrl ?? serviceUrl, allowInsecureHttp),
+    tokenFile:
+      options.tokenFile === undefined ? undefined : checkPath('tokenFile', options.tokenFile),
+    encryptionKey:
+      options.encryptionKey === undefined ? undefined : keySource(options.encryptionKey),
+    store: options.store === undefined ? undefined : checkStore(options.store),
+    refreshBufferMs: milliseconds('refreshBufferMs', options.refreshBufferMs ?? 600_000, 0),
+    autoRefresh: flag('autoRefresh', options.autoRefresh ?? true),
+    timeoutMs: milliseconds('timeoutMs', options.timeoutMs ?? 10_000, 1),
+    trustedOrigins: checkOrigins(options.trustedOrigins ?? [], allowInsecureHttp),
+    fetch: options.fetch === undefined ? globalFetch : callable('fetch', options.fetch),
   });
 }
 
@@ -156,19 +140,26 @@ export function checkApiKey(value: unknown): string {
 }
 
 /**
- * Checks a secret and strips the key in front of it.
+ * Checks a secret; cuts white space around it, such as the line end of a file, and the key in front of it.
  * @throws TypeError or RangeError naming `apiSecret`.
  */
 export function checkSecret(apiKey: string, value: unknown): string {
-  return headerText('apiSecret', bareSecret(apiKey, headerText('apiSecret', value)));
+  const text = typeof value === 'string' ? value.trim() : value;
+  return headerText('apiSecret', bareSecret(apiKey, headerText('apiSecret', text)));
 }
 
-function secretReader(apiKey: string, value: unknown): () => string | Promise<string> {
+/** How to read the secret; `givenSecret` is undefined where a function gives it. */
+function secretOf(
+  apiKey: string,
+  value: unknown,
+): { givenSecret: string | undefined; readSecret: () => string | Promise<string> } {
   if (typeof value === 'function') {
-    return async () => checkSecret(apiKey, await (value as () => unknown)());
+    const readSecret = async (): Promise<string> =>
+      checkSecret(apiKey, await (value as () => unknown)());
+    return { givenSecret: undefined, readSecret };
   }
-  const secret = checkSecret(apiKey, value);
-  return () => secret;
+  const givenSecret = checkSecret(apiKey, value);
+  return { givenSecret, readSecret: () => givenSecret };
 }
 
 function checkEnvironment(value: unknown): TTEnvironment {
@@ -176,43 +167,8 @@ function checkEnvironment(value: unknown): TTEnvironment {
   return value;
 }
 
-function secureUrl(name: string, value: unknown, allowInsecureHttp: boolean): URL {
-  const url = parseUrl(text(name, value));
-  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
-    throw new RangeError(`${name} must be an absolute https: URL`);
-  }
-  if (!isSecureUrl(url) && !allowInsecureHttp) {
-    throw new RangeError(`${name} must be https:, or http: on loopback (see allowInsecureHttp)`);
-  }
-  if (url.username !== '' || url.password !== '' || /[?#]/.test(url.href)) {
-    throw new RangeError(`${name} must hold neither user info nor query nor fragment`);
-  }
-  return url;
-}
-
-function checkBaseUrl(value: unknown, allowInsecureHttp: boolean): URL {
-  const url = secureUrl('baseUrl', value, allowInsecureHttp);
-  url.pathname = url.pathname.replace(/\/+$/, '');
-  return url;
-}
-
-function checkOrigins(value: unknown, allowInsecureHttp: boolean): readonly string[] {
-  if (!Array.isArray(value)) throw new TypeError('trustedOrigins must be an array of origins');
-  const origins = value.map((entry: unknown) => {
-    const url = secureUrl('trustedOrigins', entry, allowInsecureHttp);
-    if (url.pathname !== '/')
-      throw new RangeError('trustedOrigins must hold origins without a path');
-    return url.origin;
-  });
-  return Object.freeze(origins);
-}
-
 function checkStore(value: unknown): TokenStore {
-  if (
-    typeof value !== 'object' ||
-    value === null ||
-    typeof (value as TokenStore).open !== 'function'
-  ) {
+  if (typeof (value as Partial<TokenStore> | null)?.open !== 'function') {
     throw new TypeError('store must be a TokenStore, such as fileStore({ path }) or memoryStore()');
   }
   return value as TokenStore;

@@ -40,7 +40,7 @@ const misbehaviours: readonly [string, () => unknown][] = [
   ['gives undefined', () => undefined],
   ['gives a number', () => 42],
   ['gives an object', () => ({ secret })],
-  ['gives a text with a line break', () => `${secret}\n`],
+  ['gives a text with a line break', () => `${secret}\n${secret}`],
   ['gives the key and no secret', () => `${apiKey}:`],
 ];
 
@@ -93,6 +93,7 @@ describe('an apiSecret function', () => {
       expect(asked).toHaveBeenCalledTimes(1);
       expect(subject.requests).toHaveLength(0);
       expect(subject.count('refreshFailed')).toBe(1);
+      expect(subject.last('refreshFailed')).not.toHaveProperty('durationMs');
       expectNoSecrets({ apiKey, secret }, subject.events);
       asked.mockReturnValue(secret);
       await getFirst(subject, 'token-1');

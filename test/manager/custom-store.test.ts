@@ -88,6 +88,28 @@ describe('a store of one’s own', () => {
     expect(await tokenOf(one)).toBe('the-newer-token');
   });
 
+  it('may be written just before the watch starts, which says nothing of that', async () => {
+    const json = jsonStore();
+    await getFirst(start({ store: json.store }), 'token-1');
+    const written: unknown = JSON.parse(json.text() ?? '');
+    json.put(undefined);
+    const locked: TokenStore = {
+      open: (identity) => ({
+        ...json.store.open(identity),
+        acquire: () => Promise.resolve(undefined),
+        watch: () => {
+          json.put(written);
+          return { changed: () => new Promise(() => undefined), close: () => undefined };
+        },
+      }),
+    };
+    const subject = start({ store: locked });
+    const token = follow(tokenOf(subject));
+    await settle();
+    expect(token()).toEqual({ state: 'fulfilled', value: 'token-1' });
+    expect(subject.requests).toHaveLength(0);
+  });
+
   it.each([
     ['nothing', undefined],
     ['null', null],

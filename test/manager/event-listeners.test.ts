@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { createEvents, type TokenManagerEvents } from '../../src/manager/events.js';
 
 const examples: TokenManagerEvents = {
-  refreshed: { reason: 'missing', obtainedAt: 1, expiresAt: 2 },
+  refreshed: { reason: 'missing', obtainedAt: 1, expiresAt: 2, durationMs: 3 },
   adopted: { obtainedAt: 1, expiresAt: 2 },
   refreshFailed: { reason: 'ageing', code: 'TOKEN_RATE_LIMITED', message: 'wait', retryAt: 3 },
   rejected: { obtainedAt: 1, expiresAt: 2, willRefresh: true },

@@ -46,7 +46,7 @@ describe('the events', () => {
     await call;
     const span = { obtainedAt: startOfTime, expiresAt: startOfTime + 86_400_000 };
     expect(one.events).toEqual([
-      { name: 'refreshed', event: { reason: 'missing', ...span } },
+      { name: 'refreshed', event: { reason: 'missing', ...span, durationMs: 0 } },
       { name: 'rejected', event: { ...span, willRefresh: true } },
       {
         name: 'refreshFailed',
@@ -56,6 +56,7 @@ describe('the events', () => {
           message: 'the token endpoint limits the rate of requests (429)',
           status: 429,
           retryAt: startOfTime + second,
+          durationMs: 0,
         },
       },
     ]);
@@ -63,6 +64,24 @@ describe('the events', () => {
     for (const { event } of [...one.events, ...other.events]) {
       expect(Object.isFrozen(event)).toBe(true);
     }
+  });
+
+  it('say how long the token request took, its retries included', async () => {
+    const subject = start();
+    const first = subject.manager.getToken();
+    await settle();
+    await pass(40);
+    at(subject.requests, 0).answer(503);
+    await pass(260);
+    at(subject.requests, 1).grant('token-1');
+    await first;
+    expect(subject.last('refreshed')).toMatchObject({ durationMs: 300 });
+    const forced = errorOf(subject.manager.getToken({ forceRefresh: true }));
+    await settle();
+    await pass(70);
+    at(subject.requests, 2).answer(401);
+    await forced;
+    expect(subject.last('refreshFailed')).toMatchObject({ durationMs: 70 });
   });
 
   it('tell of a store that fails, and of a lock that was taken over', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createTokenManager } from '../../src/index.js';
 import {
   resolveOptions,
   type ResolvedOptions,
@@ -56,7 +57,7 @@ describe('a wrong option', () => {
     ['apiKey', 'RangeError', ['', ` ${apiKey}`, `${apiKey}\n`, `${apiKey}é`]],
     ['apiKey', 'RangeError', [`${apiKey}:`, `${apiKey}:${secret}`]],
     ['apiSecret', 'TypeError', [undefined, null, 42, { secret }, [secret]]],
-    ['apiSecret', 'RangeError', ['', `${secret}\n`, `${secret} ${secret}`, `${secret}é`]],
+    ['apiSecret', 'RangeError', ['', ' \n', `${secret} ${secret}`, `${secret}é`]],
     ['apiSecret', 'RangeError', [`${apiKey}:`, `${apiKey}: ${secret}`]],
     ['appName', 'TypeError', [undefined, null, 42]],
     ['appName', 'RangeError', ['', ' \t', '@/:', '日本']],
@@ -117,6 +118,7 @@ describe('the options', () => {
     for (const resolved of [resolveWith(), resolveWith(optional)]) {
       expect({ ...resolved, baseUrl: resolved.baseUrl.href }).toEqual({
         apiKey,
+        givenSecret: secret,
         readSecret: expect.any(Function) as unknown,
         requestIdPrefix: 'My_App-Acme_Co--',
         environment: 'UAT',
@@ -159,6 +161,19 @@ describe('the options', () => {
     expect(options).toEqual({ ...given, trustedOrigins: ['https://tt-proxy.example'] });
     origins.push('https://evil.example');
     expect(resolved.trustedOrigins).toEqual(['https://tt-proxy.example']);
+  });
+
+  it('are read once each, from a prototype too: a getter may make another value each time', () => {
+    const reads: string[] = [];
+    const values: Record<string, unknown> = { ...given, store: memoryStore(), tokenFile: 'a.json' };
+    const getters = Object.keys(values).map((name) => {
+      const get = () => (reads.push(name), values[name]);
+      return [name, { get }] as const;
+    });
+    const prototype: object = Object.defineProperties({}, Object.fromEntries(getters));
+    const options = Object.create(prototype) as TokenManagerOptions;
+    createTokenManager(options);
+    expect(reads.toSorted()).toEqual(Object.keys(values).toSorted());
   });
 
   it.each([
@@ -209,7 +224,9 @@ describe('the secret', () => {
   it.each([
     ['bare', secret],
     ['joined', `${apiKey}:${secret}`],
+    ['with white space around it', ` ${apiKey}:${secret}\r\n`],
     ['from a function', () => secret],
+    ['from a file with a line end', () => `${secret}\n`],
     ['from a function, joined', () => `${apiKey}:${secret}`],
     ['from an asynchronous function', () => Promise.resolve(secret)],
   ])('is understood %s', async (_, apiSecret) => {
@@ -230,7 +247,7 @@ describe('the secret', () => {
     [undefined, TypeError],
     [42, TypeError],
     ['', RangeError],
-    [`${secret}\n`, RangeError],
+    [`${secret}\n${secret}`, RangeError],
     [`${apiKey}:`, RangeError],
   ])('%j from a function is refused without being shown', async (value, kind) => {
     const asked = resolveWith({ apiSecret: () => value }).readSecret();
