@@ -7,6 +7,7 @@ import { fetch as undiciFetch, FormData as UndiciFormData, Request as UndiciRequ
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { authenticateAxios } from '../../src/adapters/axios/index.js';
 import { createTokenManager, memoryStore, type TokenManager } from '../../src/index.js';
+import { isFull } from '../helpers/full.js';
 import { grantingFetch } from '../helpers/granting-fetch.js';
 import { axiosClient } from './differential/axios-client.js';
 import { cases, type Case } from './differential/cases.js';
@@ -33,6 +34,8 @@ const clients: readonly Client[] = [
   kyClient('ky 2', ky),
   kyClient('ky 1.5.0', kyOldest as unknown as typeof ky),
 ];
+
+const count = isFull ? 400 : 100;
 
 let server: EchoServer;
 let manager: TokenManager;
@@ -78,7 +81,7 @@ async function observe(call: Call, asked: Case): Promise<{ seen: object; arrival
 }
 
 describe.each(clients)('$name', ({ connect }) => {
-  it('behaves with a manager as it does without, for 200 calls of all kinds', async () => {
+  it(`behaves with a manager as it does without, for ${count} calls of all kinds`, async () => {
     const bare = connect();
     const wrapped = connect(manager);
     // A manager that is not of this package has no short way to its token.
@@ -92,10 +95,10 @@ describe.each(clients)('$name', ({ connect }) => {
       failures += Number('error' in expected.seen);
       redirected += Number(expected.arrivals.length > 1);
     });
-    await fc.assert(property, { seed: 3, numRuns: 200 });
+    await fc.assert(property, { seed: 3, numRuns: count });
     // There was something to compare.
-    expect(answers).toBeGreaterThan(50);
-    expect(failures).toBeGreaterThan(50);
-    expect(redirected).toBeGreaterThan(20);
+    expect(answers).toBeGreaterThan(count / 4);
+    expect(failures).toBeGreaterThan(count / 4);
+    expect(redirected).toBeGreaterThanOrEqual(count / 10);
   });
 });

@@ -1,44 +1,58 @@
 import axios from 'axios';
+import { noteRequestId } from '../shared/request-id-of.js';
+import { copyOfHeaders } from './headers.js';
 import type { AxiosAdapterLike, AxiosConfigLike, AxiosResponseLike } from './types.js';
 
-/** A response, or the error that axios made of it or of its absence. */
+/** A response, or the error of axios. */
 export type Outcome = ({ readonly response: AxiosResponseLike } | { readonly error: unknown }) & {
   readonly attempt?: Attempt;
 };
+
+/** The request ID that was sent last: each redirect inside the trusted origins sends another one. */
+export interface Trail {
+  requestId: string | undefined;
+  /** Whether the last redirect went on without any, and without credentials. */
+  isAway: boolean;
+}
 
 /** What an adapter was called with. */
 interface Attempt {
   readonly config: AxiosConfigLike;
   readonly sent: AxiosConfigLike;
   readonly changes: Partial<AxiosConfigLike>;
+  readonly trail: Trail;
 }
 
 /**
- * Calls an adapter with a copy of a config, some fields replaced. The config itself stays as it is: it may be
- * sent several times at a time.
+ * Calls an adapter with a copy of a config, some fields replaced. The config itself stays as it is, as it may be in
+ * use several times at once.
  */
 export async function attempt(
   inner: AxiosAdapterLike,
   config: AxiosConfigLike,
   changes: Partial<AxiosConfigLike>,
+  trail: Trail,
 ): Promise<Outcome> {
   const sent = copyOf(config, changes);
-  const attempt = { config, sent, changes };
+  const attempt = { config, sent, changes, trail };
   try {
-    return { response: await inner(sent), attempt };
+    const response = await inner(sent);
+    if (trail.isAway) noteRequestId(response, trail.requestId);
+    return { response, attempt };
   } catch (error) {
+    noteRequestId(error, trail.requestId);
     return { error, attempt };
   }
 }
 
 type Fields = Record<PropertyKey, unknown>;
 
-/** A prototype that passes on nothing but what axios gives each config. */
+/** A prototype with nothing but the method that axios gives each config. */
 const bare = Object.create(null, {
   hasOwnProperty: { value: Object.prototype.hasOwnProperty, writable: true },
 }) as object;
 
-/** A copy of a config, some fields replaced. */
+/** Copies a config, some fields replaced. */
 export function copyOf(
   config: AxiosConfigLike,
   changes: Partial<AxiosConfigLike>,
@@ -52,7 +66,7 @@ export function copyOf(
   return Object.assign(copy, changes);
 }
 
-/** Puts on the caller's config what an adapter noted on its copy, for an interceptor that reads it there. */
+/** Copies what an adapter wrote on its copy of a config to the caller's, where an interceptor may read it. */
 export function handBackNotes({ attempt }: Outcome, given: AxiosConfigLike): void {
   if (!attempt) return;
   const config = attempt.config as Fields;
@@ -69,22 +83,24 @@ export function responseOf(outcome: Outcome): AxiosResponseLike | undefined {
   return (outcome.error as { response?: AxiosResponseLike } | undefined)?.response;
 }
 
-/** A response's headers, to be asked as those of fetch. */
+/** Returns a response's headers in the form of fetch. */
 export function headersOf(response: AxiosResponseLike): { get(name: string): string | null } {
+  const { headers } = response;
   return {
     get(name) {
-      const value: unknown = axios.AxiosHeaders.from(response.headers as never).get(name);
+      const isOurs = headers instanceof axios.AxiosHeaders;
+      const value: unknown = (isOurs ? headers : copyOfHeaders(headers)).get(name);
       return typeof value === 'string' ? value : null;
     },
   };
 }
 
-/** A streamed body that nobody will read would hold its connection. */
+/** Destroys a streamed body: it would hold its connection. */
 export function release(response: AxiosResponseLike | undefined): void {
   const data = response?.data as { destroy?(): void; cancel?(): Promise<void> } | null | undefined;
   if (typeof data?.destroy === 'function') {
     data.destroy();
-    // With maxContentLength, axios hands out a generator over the body: one that never ran destroys nothing.
+    // With maxContentLength, the body is a generator: destroying it before it ran does nothing.
     (response?.request as { destroy?(): void } | undefined)?.destroy?.();
   } else if (typeof data?.cancel === 'function') data.cancel().catch(() => undefined);
 }

@@ -1,11 +1,12 @@
-import axios, { type AxiosHeaders } from 'axios';
+import type { AxiosHeaders } from 'axios';
 import type { Authorization } from '../../manager/token-manager.js';
 import { withoutRequestId } from '../../tt/request-url.js';
 import { isCredential } from '../shared/headers.js';
+import { classOf, copyOfHeaders } from './headers.js';
 import { queryWith } from './query.js';
 import type { AxiosConfigLike } from './types.js';
 
-/** What of a config is sent in another form than the caller gave it. */
+/** Returns the fields of a config that are sent in another form than the caller gave. */
 export function authorized(
   config: AxiosConfigLike,
   authorization: Authorization,
@@ -14,7 +15,7 @@ export function authorized(
   const sent = queryWith(config, authorization.requestId);
   sent.headers = withCredentials(headers, authorization);
   const url = writtenUrl(config);
-  // What looks like a URL of its own is then a path to axios.
+  // axios then reads even an absolute URL as a path.
   const isPath = baseURL && allowAbsoluteUrls === false;
   const cleanUrl = withoutRequestId(withoutTail(isPath ? url : withoutUserInfo(url)));
   if (cleanUrl !== config.url && url !== '') sent.url = cleanUrl;
@@ -26,15 +27,15 @@ export function authorized(
   return sent;
 }
 
-/** The url of a config; JavaScript callers give a URL too. */
+/** Returns the url of a config as text; JavaScript callers may give a URL object. */
 export function writtenUrl({ url }: AxiosConfigLike): string {
   return String(url ?? '');
 }
 
-/** A URL parser cuts blanks off the end of a URL; with a query behind them, they would be part of it. */
+/** A URL parser removes white space at the end; with a query behind it, it would stay. */
 function withoutTail(url: string): string {
   if (!(url.charCodeAt(url.length - 1) <= 0x20)) return url;
-  // Behind a base URL, blanks alone are a path.
+  // After a base URL, white space alone is a path.
   return url.replace(/[\0-\x20]+$/, '') || '/';
 }
 
@@ -44,8 +45,9 @@ function withoutUserInfo(url: string): string {
 }
 
 function withCredentials(headers: unknown, authorization: Authorization): AxiosHeaders {
-  const isFree = headers instanceof axios.AxiosHeaders && !Object.keys(headers).some(isCredential);
+  const Class = classOf(headers);
+  const isFree = headers instanceof Class && !Object.keys(headers).some(isCredential);
   return isFree
-    ? Object.assign(new axios.AxiosHeaders(), headers, authorization.headers)
-    : axios.AxiosHeaders.concat(headers as never, authorization.headers);
+    ? Object.assign(new Class(), headers, authorization.headers)
+    : copyOfHeaders(headers).set(authorization.headers);
 }

@@ -3,18 +3,18 @@ import type { AxiosConfigLike, AxiosResponseLike } from './types.js';
 
 const deepestCause = 5;
 
-/** A response as the caller may see it: his own config on it, and the sent request out of sight. */
+/** Makes a response safe to log: it gets the caller's own config, and the sent request is hidden. */
 export function cleanResponse(
   response: AxiosResponseLike,
   config: AxiosConfigLike,
 ): AxiosResponseLike {
   response.config = config;
   hide(response, 'request');
-  // A stream of the http adapter leads to the request that was sent, by several ways.
+  // A stream of the http adapter refers to the sent request in several places.
   const { data } = response;
   if (isStream(data)) {
     for (const name of ['req', 'socket', 'client']) hide(data, name);
-    // A limit of length fails while the caller reads, with an error of axios.
+    // maxContentLength fails while the caller reads, with an error of axios.
     data.on?.(errorMonitor, (error) => cleanError(error, config));
   } else if (data instanceof ReadableStream && Number(config.maxContentLength) > -1) {
     response.data = cleanStream(data, config);
@@ -22,7 +22,7 @@ export function cleanResponse(
   return response;
 }
 
-/** The same for the errors of a web stream. */
+/** Does the same for the errors of a web stream. */
 function cleanStream(stream: ReadableStream, config: AxiosConfigLike): ReadableStream {
   const reader = stream.getReader() as ReadableStreamDefaultReader<unknown>;
   return new ReadableStream(
@@ -42,12 +42,12 @@ function cleanStream(stream: ReadableStream, config: AxiosConfigLike): ReadableS
   );
 }
 
-/** The same for an error, its response and its causes. */
+/** Does the same for an error, its response and its causes. */
 export function cleanError(error: unknown, config: AxiosConfigLike, depth = 0): unknown {
   if (!isObject(error)) return error;
   if ('config' in error) error.config = config;
   hide(error, 'request');
-  // axios counts, and its fetch adapter tells, only the time that was left after the wait for a token.
+  // axios counts, and its fetch adapter shows, only the time left after the wait for a token.
   if (error.code === 'ECONNABORTED' || error.code === 'ETIMEDOUT')
     error.message = String(error.message).replace(
       /^timeout of \d+ms/,
@@ -59,7 +59,7 @@ export function cleanError(error: unknown, config: AxiosConfigLike, depth = 0): 
   return error;
 }
 
-/** Keeps a property out of JSON and of inspection; code that asks for it by name still reads it. */
+/** Keeps a property out of JSON and `util.inspect`; it can still be read by name. */
 function hide(owner: object, name: string): void {
   if (Object.hasOwn(owner, name)) Reflect.defineProperty(owner, name, { enumerable: false });
 }

@@ -8,15 +8,23 @@ export type { AdapterOptions, RejectableResponse } from '../shared/options.js';
 
 /** The part of an axios instance, of axios 1.6 to 1.x, that the adapter uses. */
 export interface AxiosLike {
-  readonly defaults: { adapter?: unknown };
+  /** The defaults of its requests. */
+  readonly defaults: {
+    /** How requests are sent. */
+    adapter?: unknown;
+  };
+  /** What sees each request. */
   readonly interceptors: {
+    /** Those before it is sent. */
     readonly request: {
+      /** Adds an interceptor; returns its ID. */
       use(
         // eslint-disable-next-line @typescript-eslint/no-explicit-any -- every 1.x has its own config type
         onFulfilled: (config: any) => any,
         onRejected: null,
         options: { synchronous: boolean },
       ): number;
+      /** Removes an interceptor. */
       eject(id: number): void;
     };
   };
@@ -45,7 +53,11 @@ export function authenticateAxios(
   function wrap(config: AxiosConfigLike): AxiosConfigLike {
     const given = (config.adapter ?? instance.defaults.adapter) as WrappedAdapter | undefined;
     const inner = given?.[innerAdapter] ?? given;
-    const adapter: WrappedAdapter = (request) => sender(resolveAdapter(inner, request), request);
+    const adapter: WrappedAdapter = (request) => {
+      const send = resolveAdapter(inner, request);
+      // Another manager may trust what this one does not.
+      return sender(send, request, given === inner ? send : (given as AxiosAdapterLike));
+    };
     adapter[innerAdapter] = inner;
     // The config of this one request: axios has merged it.
     config.adapter = adapter;

@@ -1,4 +1,6 @@
 import axios from 'axios';
+import { copyOf } from './attempt.js';
+import { copyOfHeaders } from './headers.js';
 import type { AxiosAdapterLike, AxiosConfigLike } from './types.js';
 
 // axios before 1.12 takes no second argument.
@@ -7,16 +9,31 @@ const getAdapter = axios.getAdapter as unknown as (
   config?: AxiosConfigLike,
 ) => AxiosAdapterLike;
 
-/** The function behind an adapter's name, or the first that runs here of a list of names. */
+/** Returns the function of an adapter's name, or of the first name of a list that runs here. */
 export function resolveAdapter(adapter: unknown, config: AxiosConfigLike): AxiosAdapterLike {
   if (typeof adapter === 'function') return adapter as AxiosAdapterLike;
-  return getAdapter(adapter ?? axios.defaults.adapter, config);
+  const ours = getAdapter(adapter ?? axios.defaults.adapter, config);
+  if (config.headers instanceof axios.AxiosHeaders) return ours;
+  return (ours === httpAdapter && httpForOthers) || forOthers(ours);
 }
 
-/** axios's own adapter over Node's http, the only one that is known to ask before each redirect. */
-export const httpAdapter = isOldAxios() ? undefined : getAdapter('http');
+const httpAdapter = isOldAxios() ? undefined : getAdapter('http');
+const httpForOthers = httpAdapter && forOthers(httpAdapter);
 
-/** axios got its adapters by name in 1.2, `getAdapter` in 1.5 and all else that is needed in 1.6. */
+/** Returns whether an adapter is axios's own http adapter, the only one known to call `beforeRedirect`. */
+export function isHttpAdapter(adapter: AxiosAdapterLike): boolean {
+  return adapter === httpAdapter || adapter === httpForOthers;
+}
+
+/** Returns an adapter of ours for the configs of another copy of axios. */
+function forOthers(inner: AxiosAdapterLike): AxiosAdapterLike {
+  return (config) => {
+    const headers = copyOfHeaders(config.headers, axios.AxiosHeaders);
+    return inner(copyOf(config, { headers }));
+  };
+}
+
+/** axios has had adapter names since 1.2, `getAdapter` since 1.5 and all else that is needed since 1.6. */
 function isOldAxios(): boolean {
   return typeof (axios.getAdapter as unknown) !== 'function';
 }

@@ -1,26 +1,28 @@
 import type { Authorization, TokenManager } from '../../manager/token-manager.js';
 import { withoutRequestId, withRequestId } from '../../tt/request-url.js';
 import { isCredential } from '../shared/headers.js';
+import type { Trail } from './attempt.js';
 import type { AxiosConfigLike, BeforeRedirect, RedirectOptions } from './types.js';
 
-/** What else than its URL decides where a request is sent to. */
+/** The options that change where a request goes, beside its URL. */
 const ways = ['socketPath', 'lookup', 'createConnection', 'nativeProtocols', 'defaultPort'];
 
 /**
- * The `beforeRedirect` for axios's http adapter. The caller's own hook sees the redirect as it would without us;
- * then the redirect, as the hook left it, gets credentials if it leads to a trusted origin.
+ * Returns the `beforeRedirect` for axios's http adapter. The caller's own hook runs first and sees the redirect as
+ * it would without us. Then the redirect, as the hook left it, gets credentials if its target is trusted.
  * @throws what the hook throws, or an Error where a body would leave the trusted origins
  */
 export function guardRedirects(
   manager: TokenManager,
   config: AxiosConfigLike,
   authorization: Authorization,
+  trail: Trail,
 ): BeforeRedirect {
   const { beforeRedirect, data } = config;
   const method = config.method?.toUpperCase();
   return (options, response, request) => {
     options.headers = withoutCredentials(options.headers);
-    // What has become a GET has lost its body; the hook's own method changes nothing about it.
+    // A redirect that became a GET has lost its body; the hook cannot change that.
     const keepsMethod = options.method?.toUpperCase() === method;
     const keepsBody = keepsMethod || !/^(get|head)$/i.test(options.method ?? '');
     const carriesBody = data !== undefined && data !== null && keepsBody;
@@ -29,16 +31,20 @@ export function guardRedirects(
     const target = destination(options, prepared);
     if (target !== undefined && manager.isTrusted(target)) {
       options.headers = { ...withoutCredentials(options.headers), ...authorization.headers };
-      options.path = withRequestId(String(options.path), manager.createRequestId());
+      trail.requestId = manager.createRequestId();
+      options.path = withRequestId(String(options.path), trail.requestId);
+      trail.isAway = false;
     } else if (carriesBody) {
       throw new Error(
         'a redirect that would carry the body off the trusted origins was not followed',
       );
+    } else {
+      trail.isAway = true;
     }
   };
 }
 
-/** Calls a caller's hook with the redirect, and the request before it, as they would be without us. */
+/** Calls the caller's hook with the redirect and the request before it, as they would be without us. */
 function callHook(
   hook: BeforeRedirect,
   options: RedirectOptions,
@@ -46,7 +52,7 @@ function callHook(
 ): void {
   for (const name of ['href', 'path', 'search'] as const) {
     const text = options[name];
-    // A service may repeat the query, request ID included, in the place that it names.
+    // A service may repeat the query, request ID included, in its Location.
     if (typeof text === 'string') options[name] = withoutRequestId(text);
   }
   if (!request) {
@@ -62,8 +68,8 @@ function callHook(
 }
 
 /**
- * The URL that a redirect will be sent to, as follow-redirects and Node read its options; undefined where that
- * cannot be told. `href` plays no part. To a proxy, the path is the whole URL.
+ * Returns the URL that a redirect will go to, as follow-redirects and Node read its options; undefined if that is
+ * unknown. `href` is not used. For a proxy, the path is the whole URL.
  * @param prepared - the options before a hook changed them
  */
 export function destination(

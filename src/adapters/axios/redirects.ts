@@ -2,28 +2,30 @@ import axios, { type AxiosHeaders } from 'axios';
 import type { TokenManager } from '../../manager/token-manager.js';
 import { redirectLocation, type RedirectStep } from '../../tt/redirect.js';
 import { headersOf, release, responseOf, type Outcome } from './attempt.js';
+import { copyOfHeaders } from './headers.js';
 import { destination } from './redirect-guard.js';
 import type { AxiosConfigLike, AxiosResponseLike, RedirectOptions } from './types.js';
 import { headersLostTo } from '../shared/headers.js';
 import { isSameOrigin, nextHop } from '../fetch/redirect.js';
 import { isReplayable } from '../shared/replayable.js';
+import { noteRequestId, requestIdOf } from '../shared/request-id-of.js';
 
 /** Sends the request of a config, some of it changed. */
 export interface HopSender {
   toTrusted(changes: Partial<AxiosConfigLike>, target: string): Promise<Outcome>;
-  toForeign(changes: Partial<AxiosConfigLike>): Promise<Outcome>;
+  toForeign(changes: Partial<AxiosConfigLike>, requestId: string | undefined): Promise<Outcome>;
 }
 
 /**
- * What keeps an adapter from following redirects by itself: one that is not known may ask nobody before. Nothing
- * where the caller has redirects made an error; with maxRedirects 0, axios's fetch adapter would hand them over.
+ * Returns the fields that keep an adapter from following redirects by itself. None if the caller wants an error for
+ * redirects: with maxRedirects 0, axios's fetch adapter would return them.
  */
 export function withoutRedirects({ fetchOptions }: AxiosConfigLike): Partial<AxiosConfigLike> {
   if (fetchOptions?.redirect === 'error') return {};
   return { maxRedirects: 0, fetchOptions: { ...fetchOptions, redirect: 'manual' } };
 }
 
-/** Returns whether an outcome is a redirect that came over the network. */
+/** Returns whether an outcome is a redirect from the network. */
 export function isRedirect(outcome: Outcome): boolean {
   const response = responseOf(outcome);
   return (
@@ -46,17 +48,17 @@ export async function followRedirects(
   for (let redirects = 0; ; redirects++) {
     const response = responseOf(outcome);
     if (!response || !isRedirect(outcome)) return outcome;
-    // axios's fetch adapter leaves the number of redirects to the platform.
+    // In axios's fetch adapter, the platform limits the redirects.
     const most = isFetchRequest(response) ? undefined : maxRedirects;
     if (redirects === most) {
       release(response);
-      return { error: tooManyRedirects(config) };
+      return { error: failedAfter(response, tooManyRedirects(config)) };
     }
     const answer = { status: response.status, headers: headersOf(response) };
     const { method = 'get', headers, data, ...rest } = { ...config, ...changes };
     const url = new axios.Axios({}).getUri(rest as never);
     const request = { url, method: method.toUpperCase() };
-    const kept = axios.AxiosHeaders.concat(headers as never);
+    const kept = copyOfHeaders(headers);
     let next;
     try {
       next = nextHop(answer, request, redirects);
@@ -68,7 +70,7 @@ export async function followRedirects(
         next = hooked(config, next, { response, request, kept });
     } catch (cause) {
       release(response);
-      return { error: networkError(config, cause) };
+      return { error: failedAfter(response, redirectFailed(config, response, cause)) };
     }
     const keepsBody = next.keepsBody && data !== undefined && data !== null;
     const isTrusted = manager.isTrusted(next.url);
@@ -82,16 +84,17 @@ export async function followRedirects(
     if (!isTrusted) {
       const following = { ...fetchOptions, redirect: 'follow' };
       // axios would make an Authorization header of `auth`.
-      return send.toForeign({
+      const foreign = {
         ...{ ...changes, fetchOptions: following, auth: undefined },
         ...(most !== undefined && { maxRedirects: most - redirects - 1 }),
-      });
+      };
+      return send.toForeign(foreign, requestIdOf(response));
     }
     outcome = await send.toTrusted(changes, next.url);
   }
 }
 
-/** Returns whether a test's adapter made a response up, whose redirects nobody would follow. */
+/** Returns whether a response comes from a test's adapter: its redirects are not followed. */
 function isMade({ request }: AxiosResponseLike): boolean {
   return (
     typeof request === 'object' &&
@@ -100,7 +103,7 @@ function isMade({ request }: AxiosResponseLike): boolean {
   );
 }
 
-/** Returns whether a response came by axios's adapter over fetch, which calls no `beforeRedirect`. */
+/** Returns whether a response comes from axios's fetch adapter, which calls no `beforeRedirect`. */
 function isFetchRequest({ request }: AxiosResponseLike): boolean {
   return Object.prototype.toString.call(request) === '[object Request]';
 }
@@ -112,7 +115,7 @@ interface Redirected {
   readonly kept: AxiosHeaders;
 }
 
-/** The next request as the caller's `beforeRedirect` leaves it, which axios's http adapter would have called. */
+/** Returns the next request after the caller's `beforeRedirect`, which axios's http adapter would have called. */
 function hooked(
   { beforeRedirect }: AxiosConfigLike,
   next: RedirectStep,
@@ -135,16 +138,29 @@ function hooked(
   return { ...next, url, method: options.method ?? next.method };
 }
 
-/** What axios's http adapter says after `maxRedirects` redirects. */
+/** Notes on an error the request ID of the redirect before it. */
+function failedAfter(response: AxiosResponseLike, error: Error): Error {
+  noteRequestId(error, requestIdOf(response));
+  return error;
+}
+
+/** The error of axios's http adapter after `maxRedirects` redirects. */
 function tooManyRedirects(config: AxiosConfigLike): Error {
   const message = 'Maximum number of redirects exceeded';
   return new axios.AxiosError(message, 'ERR_FR_TOO_MANY_REDIRECTS', config as never);
 }
 
-/** What axios makes of a request that failed. */
-function networkError(config: AxiosConfigLike, cause: unknown): Error {
-  const { AxiosError } = axios;
-  const error = new AxiosError('Network Error', AxiosError.ERR_NETWORK, config as never);
+/** The error that axios's fetch or http adapter makes of a redirect that cannot be followed. */
+function redirectFailed(
+  config: AxiosConfigLike,
+  response: AxiosResponseLike,
+  cause: unknown,
+): Error {
+  const { message } = cause as Error;
+  const [text, code] = isFetchRequest(response)
+    ? ['Network Error', 'ERR_NETWORK']
+    : [`Redirected request failed: ${message}`, 'ERR_FR_REDIRECTION_FAILURE'];
+  const error = new axios.AxiosError(text, code, config as never);
   return Object.defineProperty(error, 'cause', {
     value: cause,
     writable: true,

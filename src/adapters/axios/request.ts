@@ -1,4 +1,3 @@
-import axios from 'axios';
 import { authorizeNow } from '../../manager/authorize-now.js';
 import type { Authorization, TokenManager } from '../../manager/token-manager.js';
 import type { AdapterOptions } from '../shared/options.js';
@@ -12,10 +11,12 @@ import {
   release,
   responseOf,
   type Outcome,
+  type Trail,
 } from './attempt.js';
 import { authorized, writtenUrl } from './authorized.js';
 import { cleanError, cleanResponse } from './cleanup.js';
-import { httpAdapter } from './inner-adapter.js';
+import { copyOfHeaders } from './headers.js';
+import { isHttpAdapter } from './inner-adapter.js';
 import { guardRedirects } from './redirect-guard.js';
 import { followRedirects, isRedirect, withoutRedirects } from './redirects.js';
 import type { AxiosAdapterLike, AxiosConfigLike, AxiosResponseLike } from './types.js';
@@ -23,10 +24,11 @@ import { startClock, type AxiosClock } from './wait.js';
 
 type RejectionCheck = NonNullable<AdapterOptions['isTokenRejected']>;
 
-/** Sends a request through the given inner adapter. */
+/** Sends a request through an inner adapter; one that is not trusted, as it is, through another. */
 export type AxiosSender = (
   inner: AxiosAdapterLike,
   config: AxiosConfigLike,
+  untrusted: AxiosAdapterLike,
 ) => Promise<AxiosResponseLike>;
 
 /** A request on its way to a trusted URL. */
@@ -39,28 +41,30 @@ interface TrustedHop {
   readonly unfollowed?: Partial<AxiosConfigLike> | undefined;
 }
 
-/** Creates what stands below all interceptors and transforms of an instance. */
+/** Creates the sender, which runs below all interceptors and transforms of an instance. */
 export function createAxiosSender(
   manager: TokenManager,
   isTokenRejected: RejectionCheck,
 ): AxiosSender {
-  return async (inner, given) => {
+  return async (inner, given, untrusted) => {
     const target = trustedTarget(given, manager);
-    if (target === undefined) return inner(given);
+    if (target === undefined) return untrusted(given);
     const clock = startClock(given);
     const authorization = authorizeNow(manager, target);
     const config = authorization && !isShared(given) ? given : snapshotOf(given);
-    // axios's own http adapter asks before each redirect; of another one that is not known.
-    const unfollowed = inner === httpAdapter ? undefined : withoutRedirects(config);
-    const hop: TrustedHop = { inner, config, clock, target, unfollowed };
+    const asGiven = requestOf(config);
+    // Only axios's own http adapter is known to call beforeRedirect.
+    const unfollowed = isHttpAdapter(inner) ? undefined : withoutRedirects(config);
+    let hop: TrustedHop = { inner, config, clock, target, unfollowed };
     let begun: FirstAttempt<Outcome> | undefined;
     if (authorization) {
-      // Straight on, as almost always: the token is at hand, and the answer neither a refusal nor a redirect.
+      // The usual case: the token is in memory, and the answer is neither a refusal nor a redirect.
       const result = await sendOnce(hop, authorization);
       const isRefused = isRejected(result, target);
       if (isRefused === false && !(unfollowed && isRedirect(result)))
         return delivered(result, given, hop);
       begun = { authorization, result, isRefused };
+      hop = { ...hop, config: copyOf(config, asGiven) };
     }
     const outcome = await send(hop, begun);
     return delivered(unfollowed ? await follow(hop, outcome) : outcome, given, hop);
@@ -77,6 +81,8 @@ export function createAxiosSender(
         discard,
         isTokenRejected: (outcome) => isRejected(outcome, target),
         send: (authorization) => sendOnce(hop, authorization),
+        sendBare: () =>
+          attempt(hop.inner, config, clock.remaining(), { requestId: undefined, isAway: true }),
       },
       begun,
     );
@@ -85,46 +91,55 @@ export function createAxiosSender(
   function sendOnce(hop: TrustedHop, authorization: Authorization): Promise<Outcome> {
     const { inner, config, clock, unfollowed } = hop;
     const sent = Object.assign(authorized(config, authorization), clock.remaining(), unfollowed);
-    sent.beforeRedirect = guardRedirects(manager, config, authorization);
-    return attempt(inner, config, sent);
+    const trail: Trail = { requestId: authorization.requestId, isAway: false };
+    sent.beforeRedirect = guardRedirects(manager, config, authorization, trail);
+    return attempt(inner, config, sent, trail);
   }
 
   function follow(hop: TrustedHop, first: Outcome): Promise<Outcome> {
     const { inner, config, clock } = hop;
     return followRedirects(manager, config, first, {
       toTrusted: (changes, target) => send({ ...hop, target, config: copyOf(config, changes) }),
-      toForeign: (changes) => attempt(inner, config, { ...changes, ...clock.remaining() }),
+      toForeign: (changes, requestId) =>
+        attempt(inner, config, { ...changes, ...clock.remaining() }, { requestId, isAway: true }),
     });
   }
 
   function isRejected(outcome: Outcome, url: string): boolean | Promise<boolean> {
     const response = responseOf(outcome);
-    if (response === undefined) return false;
+    // Another origin's refusal is none of the token, which did not go there.
+    if (response === undefined || outcome.attempt?.trail.isAway) return false;
     return isTokenRejected({ status: response.status, headers: headersOf(response), url });
   }
 }
 
-/** Returns whether the caller holds something of a config and may go on changing it. */
+/** Returns whether a config holds objects that the caller may go on changing. */
 function isShared({ url, params }: AxiosConfigLike): boolean {
   return typeof url === 'object' || params instanceof URLSearchParams;
 }
 
-/** A config as it is now, whatever becomes of it during a wait. */
+/** The fields that make the request, to send it again whatever their owner has changed since. */
+function requestOf(config: AxiosConfigLike): Partial<AxiosConfigLike> {
+  const { url, baseURL, allowAbsoluteUrls, method, params, headers, data } = config;
+  return { url, baseURL, allowAbsoluteUrls, method, params, headers, data };
+}
+
+/** Copies a config, so that changes during a wait have no effect. */
 function snapshotOf(config: AxiosConfigLike): AxiosConfigLike {
   const { headers, params } = config;
   return copyOf(config, {
-    ...{ url: writtenUrl(config), headers: axios.AxiosHeaders.concat(headers as never) },
+    ...{ url: writtenUrl(config), headers: copyOfHeaders(headers) },
     ...(params instanceof URLSearchParams && { params: new URLSearchParams(params) }),
   });
 }
 
-/** The outcome as the caller may see it. */
+/** Returns or throws the outcome in the form that is safe to log. */
 function delivered(
   outcome: Outcome,
   given: AxiosConfigLike,
   { inner }: TrustedHop,
 ): AxiosResponseLike {
-  if (inner !== httpAdapter) handBackNotes(outcome, given);
+  if (!isHttpAdapter(inner)) handBackNotes(outcome, given);
   if ('error' in outcome) throw cleanError(outcome.error, given);
   return cleanResponse(outcome.response, given);
 }
@@ -134,7 +149,7 @@ function discard(outcome: Outcome): Promise<void> {
   return Promise.resolve();
 }
 
-/** The URL that decides about trust; undefined where the request must go without credentials. */
+/** Returns the URL that decides about trust; undefined if the request must go without credentials. */
 function trustedTarget(config: AxiosConfigLike, manager: TokenManager): string | undefined {
   const { baseURL } = config;
   if (baseURL && !manager.isTrusted(baseURL)) return undefined;

@@ -3,8 +3,8 @@ export interface AxiosConfigLike {
   adapter?: unknown;
   url?: string | URL | undefined;
   baseURL?: string | undefined;
-  allowAbsoluteUrls?: boolean;
-  method?: string;
+  allowAbsoluteUrls?: boolean | undefined;
+  method?: string | undefined;
   params?: unknown;
   paramsSerializer?: unknown;
   data?: unknown;

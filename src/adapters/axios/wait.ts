@@ -1,24 +1,24 @@
 import axios from 'axios';
 import type { AxiosConfigLike } from './types.js';
 
-/** The clock of a request: axios counts its timeout from when its adapter starts, and a wait for a token comes before. */
+/** The clock of a request: the wait for a token comes before axios's adapter, which starts axios's own clock. */
 export interface AxiosClock {
-  /** The timeout for what is left of the caller's time, for a config; nothing where no time is counted. */
+  /** Returns the config fields for the time that is left; none if there is no timeout. */
   remaining(): Partial<AxiosConfigLike>;
-  /** Runs a wait for a token under a signal that is aborted when the caller stops or the time is over. */
+  /** Runs a wait for a token; its signal is aborted when the caller aborts or the time is over. */
   waiting<Result>(wait: (signal?: AbortSignal) => Promise<Result>): Promise<Result>;
 }
 
 const noClock: AxiosClock = { remaining: () => ({}), waiting: (wait) => wait() };
 
-/** What Node's timers can count. */
+/** The longest time that a Node timer takes. */
 const longestMs = 2 ** 31 - 1;
 
 /** Starts the clock of a request. */
 export function startClock(config: AxiosConfigLike): AxiosClock {
   const { signal, cancelToken } = config;
   const timeoutMs = config.timeout ? timeoutOf(config.timeout) : 0;
-  // Not while axios itself listens: with two listeners for each request Node warns of a leak at six.
+  // axios listens too: with two listeners a request, Node would warn of a leak at six requests.
   if (timeoutMs === 0 && !signal && !cancelToken) return noClock;
   const endsAt = performance.now() + timeoutMs;
   const remainingMs = (): number => Math.max(1, Math.round(endsAt - performance.now()));
@@ -50,12 +50,12 @@ export function startClock(config: AxiosConfigLike): AxiosClock {
   };
 }
 
-/** A timeout as axios reads it; 0 where there is none, or one that axios itself will refuse. */
+/** Returns a timeout as axios reads it; 0 if there is none, or if axios itself will reject it. */
 function timeoutOf(timeout: unknown): number {
   return Math.max(0, Number.parseInt(String(timeout), 10) || 0);
 }
 
-/** What axios would say of a timeout. */
+/** Returns axios's own message for a timeout. */
 function timeoutMessage({ timeout, timeoutErrorMessage }: AxiosConfigLike): string {
   return timeoutErrorMessage || `timeout of ${timeout}ms exceeded`;
 }

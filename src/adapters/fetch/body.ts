@@ -6,21 +6,21 @@ type Content = NonNullable<RequestInit['body']> | null;
 
 /** The body of one call, however often it is sent. */
 export interface CallBody {
-  /** Whether it can be sent now; a stream can be again, once all of it was sent and kept. */
+  /** Whether it can be sent now. A stream can be sent again after all of it was sent and kept. */
   readonly canReplay: boolean;
   /** The body for one attempt. */
   content(): Content;
 }
 
-/** A stream is kept to be sent again, up to this length. */
+/** Streams up to this length are kept, to be sent again. */
 const longestKeptBody = 1_048_576;
 
-/** The body of an init: the client reads it, so it is sent as it is. */
+/** The body of an init: it is sent as it is. */
 export function givenBody(body: RequestInit['body']): CallBody {
   return { canReplay: isReplayable(body), content: () => body ?? null };
 }
 
-/** All bytes of a body; they are sent with a Content-Length, however many they are. */
+/** A body whose bytes are all known: it is sent with a Content-Length. */
 function wholeBody(chunks: readonly Uint8Array[], length: number): CallBody {
   const [only] = chunks;
   const bytes = only && chunks.length === 1 ? only : Buffer.concat(chunks);
@@ -28,9 +28,9 @@ function wholeBody(chunks: readonly Uint8Array[], length: number): CallBody {
 }
 
 /**
- * The body of a Request, which is a stream in all cases. Text or bytes are one chunk that is at hand. Of any
- * other body no more than one chunk is read ahead; the rest is read as it is sent. Only a form that the platform
- * has written is read to its end, up to the limit, as the platform sends it with a Content-Length.
+ * The body of a Request is always a stream. Text or bytes are one chunk, available at once. Of other bodies, one
+ * chunk at most is read ahead, the rest while it is sent. Only a form that the platform wrote is read to its end,
+ * up to the limit, because the platform sends it with a Content-Length.
  */
 export async function requestBody(request: Request): Promise<CallBody> {
   const stream = request.body;
@@ -41,9 +41,11 @@ export async function requestBody(request: Request): Promise<CallBody> {
   let isForm = false;
   for (;;) {
     const reading = reader.read();
-    const read: Read | undefined = await (isForm ? reading : ifAtHand(reading));
+    const read: Read | undefined = await (isForm ? unlessFailed(reading) : ifAtHand(reading));
+    // A producer that failed is left to fetch, which fails with its own error.
     if (read === undefined) return streamedBody(reader, chunks, reading);
     if (read.done) return wholeBody(chunks, length);
+    if (!ArrayBuffer.isView(read.value)) return streamedBody(reader, [...chunks, read.value]);
     chunks.push(read.value);
     length += read.value.byteLength;
     isForm ||= chunks.length === 1 && isPlatformForm(read.value);
@@ -52,12 +54,12 @@ export async function requestBody(request: Request): Promise<CallBody> {
   }
 }
 
-/** Whether a body begins as a FormData that the platform has written: it ends, and its length is known. */
+/** Returns whether a body starts like a FormData that the platform wrote. */
 function isPlatformForm(chunk: Uint8Array): boolean {
   return Buffer.from(chunk.subarray(0, 64)).toString('latin1').startsWith('------formdata-');
 }
 
-/** A stream of what was read and of the rest, each chunk read when it is asked for, and kept. */
+/** A stream of the chunks read ahead and of the rest; each chunk is read on demand, and kept. */
 function streamedBody(
   reader: Reader,
   ahead: readonly Uint8Array[],
@@ -107,14 +109,19 @@ function streamedBody(
   };
 }
 
-/** What a read gives without waiting for input or output; undefined where it would wait. */
+/** Returns the result of a read; undefined if it failed. */
+async function unlessFailed<Value>(reading: Promise<Value>): Promise<Value | undefined> {
+  return reading.catch(() => undefined);
+}
+
+/** Returns the result of a read; undefined if it has to wait for input, or failed. */
 async function ifAtHand<Value>(reading: Promise<Value>): Promise<Value | undefined> {
   let immediate: NodeJS.Immediate | undefined;
   const turn = new Promise<undefined>((resolve) => {
     immediate = setImmediate(() => resolve(undefined));
   });
   try {
-    return await Promise.race([reading, turn]);
+    return await Promise.race([unlessFailed(reading), turn]);
   } finally {
     clearImmediate(immediate);
   }

@@ -6,6 +6,7 @@ import { redirectLocation, type RedirectStep } from '../../tt/redirect.js';
 import { withRequestId } from '../../tt/request-url.js';
 import { rejectionCheck, type AdapterOptions } from '../shared/options.js';
 import { redirectedHeaders, withCredentials } from '../shared/headers.js';
+import { noteRequestId, requestIdOf } from '../shared/request-id-of.js';
 import { isSameOrigin, nextHop, referrerPolicyOf } from './redirect.js';
 import { givenBody } from './body.js';
 import { readFetchRequest, urlOf, type Attempt, type FetchRequest } from './request.js';
@@ -17,9 +18,10 @@ import {
 
 export type { AdapterOptions, RejectableResponse } from '../shared/options.js';
 
-type AnyFetch = (...args: never[]) => Promise<FetchResponse>;
+/** Any function that returns responses. */
+export type AnyFetch = (...args: never[]) => Promise<FetchResponse>;
 
-/** The type of the given fetch; the init may be left out, whatever it was. */
+/** The type of the given fetch; its second argument becomes optional. */
 export type AuthenticatedFetch<Fetch extends AnyFetch> = Fetch extends (input: never) => unknown
   ? Fetch
   : (input: Parameters<Fetch>[0], init?: Parameters<Fetch>[1]) => ReturnType<Fetch>;
@@ -29,11 +31,15 @@ export type AuthenticatedFetch<Fetch extends AnyFetch> = Fetch extends (input: n
  * are replayed once when the API refuses the token; all others pass through untouched.
  * @throws TypeError at once when `isTokenRejected` is no function; the wrapped fetch rejects with a
  * TokenError when no token can be had.
+ * @typeParam Fetch - the type of the fetch, which is that of the result too
  */
 export function authenticateFetch<
   Fetch extends (input: string | URL, init?: FetchInit) => Promise<FetchResponse>,
 >(fetch: Fetch, manager: TokenManager, options?: AdapterOptions): AuthenticatedFetch<Fetch>;
-/** The same for a function that takes less, such as text only. */
+/**
+ * The same for a function that takes less, such as text only.
+ * @typeParam Fetch - the type of the function
+ */
 export function authenticateFetch<Fetch extends AnyFetch>(
   fetch: Fetch,
   manager: TokenManager,
@@ -44,7 +50,11 @@ export function authenticateFetch(
   manager: TokenManager,
   options?: AdapterOptions,
 ): typeof globalThis.fetch {
-  const isTokenRejected = rejectionCheck(options);
+  const isRejected = rejectionCheck(options);
+
+  function isTokenRejected({ url }: FetchRequest, response: Response): boolean | Promise<boolean> {
+    return isRejected({ status: response.status, headers: response.headers, url });
+  }
 
   async function authenticatedFetch(
     input: string | URL | Request,
@@ -56,9 +66,15 @@ export function authenticateFetch(
     const request = reading instanceof Promise ? await reading : reading;
     const authorization = authorizeNow(manager, request.url);
     if (!authorization) return follow(request, await send(request));
-    // Straight on, as almost always: the token is at hand, and the answer neither a refusal nor a redirect.
-    const result = await attempt(request, authorization);
-    const isRefused = isRejected(result);
+    // The usual case: the token is in memory, and the answer is neither a refusal nor a redirect.
+    let result: Response;
+    try {
+      result = await attempt(request, authorization);
+    } catch (error) {
+      note(error, request, authorization.requestId);
+      throw error;
+    }
+    const isRefused = isTokenRejected(request, result);
     if (isRefused === false && !isFollowed(request, result)) return result;
     return follow(request, await send(request, { authorization, result, isRefused }));
   }
@@ -72,17 +88,19 @@ export function authenticateFetch(
         return body.canReplay;
       },
       discard: discardBody,
-      isTokenRejected: isRejected,
-      send: (authorization) => attempt(request, authorization),
+      isTokenRejected: (response) => isTokenRejected(request, response),
+      send: (authorization) =>
+        noting(request, authorization.requestId, () => attempt(request, authorization)),
+      sendBare: () => attempt(request),
     };
     return sendReplayingOnce(manager, replayable, begun);
   }
 
-  function attempt(request: FetchRequest, authorization: Authorization): Promise<Response> {
+  function attempt(request: FetchRequest, authorization?: Authorization): Promise<Response> {
     const { url, method, headers, body, redirect, referrerPolicy } = request;
-    return call(request, withRequestId(url, authorization.requestId), {
+    return call(request, authorization ? withRequestId(url, authorization.requestId) : url, {
       method,
-      headers: withCredentials(headers, authorization),
+      headers: authorization ? withCredentials(headers, authorization) : (headers ?? {}),
       body: body.content(),
       redirect: redirect === 'follow' ? 'manual' : redirect,
       ...(referrerPolicy && { referrerPolicy }),
@@ -92,15 +110,6 @@ export function authenticateFetch(
   function call(request: FetchRequest, url: string, parts: Attempt): Promise<Response> {
     const [input, init] = request.toCall(url, parts);
     return init === undefined ? fetch(input) : fetch(input, init);
-  }
-
-  function isRejected(response: Response): boolean | Promise<boolean> {
-    try {
-      return isTokenRejected(response);
-    } catch (reason) {
-      discardBody(response);
-      throw reason;
-    }
   }
 
   async function follow(request: FetchRequest, response: Response): Promise<Response> {
@@ -122,7 +131,11 @@ export function authenticateFetch(
       });
       if (!isTrusted) {
         const parts: Attempt = { method, headers, body: null, redirect: 'follow', ...referrer };
-        return after(redirects + 1, await call(request, url, parts));
+        const requestId = requestIdOf(response);
+        const send = (): Promise<Response> => call(request, url, parts);
+        const last = await noting(request, requestId, send);
+        noteRequestId(last, requestId);
+        return after(redirects + 1, last);
       }
       request = { ...request, url, method, headers, body, ...referrer };
       response = await send(request);
@@ -132,11 +145,31 @@ export function authenticateFetch(
   return authenticatedFetch;
 }
 
+/** Sends a request, and notes its request ID where that fails. */
+async function noting(
+  request: FetchRequest,
+  requestId: string | undefined,
+  send: () => Promise<Response>,
+): Promise<Response> {
+  try {
+    return await send();
+  } catch (error) {
+    note(error, request, requestId);
+    throw error;
+  }
+}
+
+/** Notes the request ID of a failed request on the error, and on the Request that ky's timeout error refers to. */
+function note(error: unknown, { input }: FetchRequest, requestId: string | undefined): void {
+  noteRequestId(error, requestId);
+  noteRequestId(input, requestId);
+}
+
 function isFollowed({ redirect }: FetchRequest, response: Response): boolean {
   return redirect === 'follow' && redirectLocation(response) !== undefined;
 }
 
-/** The next hop; where there can be none, it fails as the platform does. */
+/** Returns the next hop; throws the platform's error if there can be none. */
 function hopAfter(
   response: Response,
   request: FetchRequest,
@@ -146,11 +179,13 @@ function hopAfter(
     return nextHop(response, request, redirects);
   } catch (cause) {
     discardBody(response);
-    throw new TypeError('fetch failed', { cause });
+    const error = new TypeError('fetch failed', { cause });
+    noteRequestId(error, requestIdOf(response));
+    throw error;
   }
 }
 
-/** A response, and each clone of it, as the platform gives it after redirects. */
+/** Marks a response, and each clone of it, as redirected, as the platform does. */
 function after(redirects: number, response: Response): Response {
   if (redirects === 0 || !Object.isExtensible(response)) return response;
   const bare: unknown = Reflect.get(response, 'clone');

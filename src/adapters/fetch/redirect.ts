@@ -6,6 +6,8 @@ const mostRedirects = 20;
 interface Redirectable {
   readonly url: string;
   readonly method: string;
+  /** How many redirects are followed: 20, or what node-fetch's `follow` says. */
+  readonly follow?: number | undefined;
 }
 
 /**
@@ -21,7 +23,7 @@ export function nextHop(
   if (location === undefined) return undefined;
   const { protocol } = new URL(location, request.url);
   if (!/^https?:$/.test(protocol)) throw new Error('URL scheme must be a HTTP(S) scheme');
-  if (redirects === mostRedirects) throw new Error('redirect count exceeded');
+  if (redirects >= (request.follow ?? mostRedirects)) throw new Error('redirect count exceeded');
   return redirectStep(response, request);
 }
 

@@ -1,4 +1,4 @@
-import type { HeadersLike } from '../shared/headers.js';
+import { copyOfHeaders, type HeadersLike } from '../shared/headers.js';
 import { givenBody, requestBody, type CallBody } from './body.js';
 
 /** The parts of a request that change from one attempt or hop to the next. */
@@ -7,11 +7,11 @@ export interface Attempt {
   readonly headers: NonNullable<HeadersLike>;
   readonly body: NonNullable<RequestInit['body']> | null;
   readonly redirect: NonNullable<RequestInit['redirect']>;
-  /** The policy that a redirect has set, in place of the caller's. */
+  /** The policy that a redirect set; replaces the caller's. */
   readonly referrerPolicy?: Request['referrerPolicy'];
 }
 
-/** The parts of a fetch call that the adapter has to know, whatever form the call had. */
+/** A fetch call in one form. */
 export interface FetchRequest {
   readonly url: string;
   readonly method: string;
@@ -20,16 +20,19 @@ export interface FetchRequest {
   readonly redirect: NonNullable<RequestInit['redirect']>;
   readonly signal: AbortSignal | undefined;
   readonly referrerPolicy?: Attempt['referrerPolicy'];
-  /** The arguments of a fetch for one attempt, in the form that the call had. */
+  readonly follow: number | undefined;
+  /** The Request of the call, if it had one. */
+  readonly input?: Request;
+  /** Returns the arguments for one attempt, in the form of the call. */
   toCall(url: string, attempt: Attempt): [input: string | Request, init?: RequestInit];
 }
 
-/** The URL of a fetch call. */
+/** Returns the URL of a fetch call. */
 export function urlOf(input: string | URL | Request): string {
   return isRequest(input) ? input.url : String(input);
 }
 
-/** Reads a fetch call, once; one that brings a Request has to be waited for. */
+/** Reads the parts of a fetch call, once. The body of a Request takes a wait. */
 export function readFetchRequest(
   input: string | URL | Request,
   url: string,
@@ -45,31 +48,44 @@ export function readFetchRequest(
     body: givenBody(init?.body),
     redirect: init?.redirect ?? 'follow',
     signal,
+    follow: followOf(init),
     toCall: (target, attempt) => [target, { ...init, ...attempt, signal: signal ?? null }],
   };
 }
 
-async function readRequest(input: Request, init: RequestInit = {}): Promise<FetchRequest> {
+function readRequest(input: Request, init: RequestInit = {}): FetchRequest | Promise<FetchRequest> {
   const PlatformRequest = platformClass(input);
   const isComplete = Object.keys(init).length === 0 && !input.bodyUsed;
   const request = isComplete ? input : new PlatformRequest(input, init);
   const { url, method, headers, redirect, signal } = request;
-  const parts = { ...ownParts(input), ...standardParts(request), signal };
+  const parts = keptParts(request, input);
   const rest = beyondRequest(init);
-  return {
-    ...{ url, method, redirect, signal },
-    headers: Object.fromEntries(headers),
-    body: await requestBody(request),
-    toCall(target, attempt) {
-      const duplex = attempt.body instanceof ReadableStream && { duplex: 'half' as const };
-      const changed = new PlatformRequest(target, { ...parts, ...attempt, ...duplex });
-      imitate(input, changed);
-      return rest ? [changed, rest] : [changed];
-    },
-  };
+  const copied = copyOfHeaders(headers);
+
+  function withBody(body: CallBody): FetchRequest {
+    return {
+      ...{ url, method, redirect, signal, body, input },
+      headers: copied,
+      follow: followOf(init) ?? followOf(input),
+      toCall(target, attempt) {
+        const duplex = attempt.body instanceof ReadableStream && { duplex: 'half' as const };
+        const changed = new PlatformRequest(target, { ...parts, ...attempt, ...duplex });
+        imitate(input, changed);
+        return rest ? [changed, rest] : [changed];
+      },
+    };
+  }
+
+  return request.body ? requestBody(request).then(withBody) : withBody(givenBody(null));
 }
 
-/** The class that a Request's URL comes from: the constructor of a program's subclass may take anything. */
+/** Returns node-fetch's own limit of redirects. */
+function followOf(options: object | undefined): number | undefined {
+  const follow: unknown = options && Reflect.get(options, 'follow');
+  return typeof follow === 'number' ? follow : undefined;
+}
+
+/** Returns the platform's class of a Request: the constructor of a subclass may take other arguments. */
 function platformClass(request: Request): typeof Request {
   let found = request.constructor;
   let prototype = Object.getPrototypeOf(request) as object | null;
@@ -80,12 +96,29 @@ function platformClass(request: Request): typeof Request {
   return found as typeof Request;
 }
 
-function standardParts(request: Request): object {
-  const { cache, credentials, integrity, keepalive, mode, referrer, referrerPolicy } = request;
-  return { cache, credentials, integrity, keepalive, mode, referrer, referrerPolicy };
+/** Returns what attempts keep of a Request beside URL, method, headers, body and redirect mode. */
+export function keptParts(request: Request, given: Request = request): RequestInit {
+  return { ...ownParts(given), ...standardParts(request), signal: request.signal };
 }
 
-/** What a Request has beyond the standard: a framework's properties, node-fetch's agent, Node's dispatcher. */
+/** The members of a Request that attempts keep, with their defaults. */
+const standardMembers = Object.entries({
+  cache: 'default',
+  credentials: 'same-origin',
+  integrity: '',
+  keepalive: false,
+  mode: 'cors',
+  referrer: 'about:client',
+  referrerPolicy: '',
+});
+
+/** Returns the standard members that are not the default: checking all again would double the time. */
+function standardParts(request: Request): object {
+  const set = standardMembers.filter(([name, unset]) => Reflect.get(request, name) !== unset);
+  return Object.fromEntries(set.map(([name]) => [name, Reflect.get(request, name) as unknown]));
+}
+
+/** Returns the members beyond the standard: a framework's properties, node-fetch's agent, Node's dispatcher. */
 function ownParts(request: Request): object {
   const key = Object.getOwnPropertySymbols(request).find(
     ({ description }) => description === 'dispatcher',
@@ -98,7 +131,7 @@ function namedProperties(request: Request): object {
   return Object.fromEntries(Object.entries(request));
 }
 
-/** Gives a Request the class of another, and what a program has put on that one. */
+/** Gives a Request the class of another, and the properties that a program put on that one. */
 function imitate(given: Request, made: Request): void {
   const prototype = Object.getPrototypeOf(given) as object;
   if (Object.getPrototypeOf(made) !== prototype) Object.setPrototypeOf(made, prototype);
@@ -109,7 +142,7 @@ function imitate(given: Request, made: Request): void {
   }
 }
 
-/** The standard members, which fetch finds on an init that inherits them too, such as a Request. */
+/** The standard members: fetch reads inherited ones too, as of a Request used as init. */
 const initMembers = [
   ...['method', 'headers', 'body', 'duplex', 'redirect', 'signal', 'cache', 'credentials'],
   ...['integrity', 'keepalive', 'mode', 'referrer', 'referrerPolicy', 'dispatcher'],
@@ -128,30 +161,30 @@ const inRequest = new Set([
   ...['referrer', 'referrerPolicy'],
 ]);
 
-/** The members of an init that the inner fetch has to see beside the Request. */
+/** Returns the members of an init that the inner fetch must get beside the Request. */
 function beyondRequest(init: RequestInit): RequestInit | undefined {
   const rest = Object.entries(init).filter(([name]) => !inRequest.has(name));
   return rest.length > 0 ? Object.fromEntries(rest) : undefined;
 }
 
-/** The headers as they are now, in the caller's form and case. */
+/** Copies headers, in the caller's form and case. */
 function copyOf(headers: HeadersLike): HeadersLike {
-  if (headers === undefined) return undefined;
+  if (!headers) return undefined;
   return Object.getPrototypeOf(headers) === Object.prototype
     ? { ...(headers as Record<string, string>) }
-    : new Headers(headers);
+    : copyOfHeaders(headers);
 }
 
 const normalizedMethods = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT']);
 
-/** The method as the Fetch standard writes it: others than these stay as the caller wrote them. */
+/** Returns the method as the Fetch standard normalizes it: only these six become upper case. */
 function normalMethod(method: string | undefined): string {
   if (method === undefined) return 'GET';
   const upper = method.toUpperCase();
   return normalizedMethods.has(upper) ? upper : method;
 }
 
-/** By tag as well: undici's own Request is another class than the global one. */
+/** Also by tag: the Request of npm's undici is another class than the global one. */
 function isRequest(input: unknown): input is Request {
   if (typeof input === 'string') return false;
   return input instanceof Request || Object.prototype.toString.call(input) === '[object Request]';

@@ -1,14 +1,25 @@
 import { discardBody } from '../../base/discard-body.js';
 import type { Authorization, TokenManager } from '../../manager/token-manager.js';
-import { withRequestId } from '../../tt/request-url.js';
+import { withoutRequestId, withRequestId } from '../../tt/request-url.js';
+import { keptParts } from '../fetch/request.js';
 import { rejectionCheck, type AdapterOptions } from '../shared/options.js';
 import { withCredentials } from '../shared/headers.js';
 import { sendReplayingOnce } from '../shared/replay-once.js';
 
 /** What ky 2 hands to a hook; ky 1 hands request, options and response one by one. */
 export interface KyHookState {
+  /** The request of this attempt. */
   readonly request: Request;
-  readonly options: { readonly headers?: unknown; readonly fetch?: unknown };
+  /** The options of the call. */
+  readonly options: {
+    /** One object for all hooks of a call. */
+    readonly headers?: unknown;
+    /** Node's dispatcher of the call. */
+    readonly dispatcher?: unknown;
+    /** The fetch of the instance; ky 2 shows none. */
+    readonly fetch?: unknown;
+  };
+  /** The response, for `afterResponse`. */
   readonly response?: Response;
 }
 
@@ -19,7 +30,7 @@ export interface KyHooks {
     (state: KyHookState): Promise<Request>;
     (request: Request, options: KyHookState['options']): Promise<Request>;
   }[];
-  /** Puts new ones on before each of ky's own retries; ky 1 runs `beforeRequest` there, and heeds no request. */
+  /** Puts new credentials on before each of ky's own retries. ky 1 runs `beforeRequest` instead. */
   beforeRetry: {
     (state: KyHookState): Promise<Request>;
     (state: KyHookState): Promise<void>;
@@ -36,16 +47,17 @@ export interface KyHooks {
 }
 
 /**
- * Makes ky hooks for clients that compose hooks themselves. Their limits: redirects cannot be guarded, so
- * use them with servers that do not redirect off the trusted origins; ky's errors show the token in
- * `util.inspect`; a request with a stream as its body is buffered; the replay goes through the global fetch
- * on ky 2, which shows a hook no other; on ky 1 they have to come last, as it runs no `beforeRequest` hook behind one that returns a request.
- * `authenticateKy` has none of them.
+ * Makes ky hooks for clients that compose hooks themselves. `authenticateKy` has none of their limits:
+ * - redirects cannot be guarded: use the hooks with servers that do not redirect off the trusted origins;
+ * - ky's errors show the token in `util.inspect`;
+ * - a stream body is buffered;
+ * - on ky 2 the replay goes through the global fetch, as ky 2 shows a hook no other;
+ * - on ky 1 the hooks must come last: ky 1 stops at the first `beforeRequest` hook that returns a request.
  * @throws TypeError when `isTokenRejected` is no function
  */
 export function kyHooks(manager: TokenManager, options?: AdapterOptions): KyHooks {
-  const isTokenRejected = rejectionCheck(options);
-  /** A body that was sent is used up. By the options' headers, the one object that all hooks of a call share. */
+  const isRejected = rejectionCheck(options);
+  /** Copies of bodies, as sending uses a body up. The key is the one object that all hooks of a call share. */
   const bodies = new WeakMap<object, ArrayBuffer>();
 
   async function authorized({ request, options: call }: KyHookState): Promise<Request> {
@@ -53,7 +65,7 @@ export function kyHooks(manager: TokenManager, options?: AdapterOptions): KyHook
     if (!authorization) return request;
     const key = keyOf(call);
     if (request.body && !request.bodyUsed) bodies.set(key, await request.clone().arrayBuffer());
-    return withAuthorization(request, authorization, bodies.get(key));
+    return withAuthorization(request, authorization, { call, body: bodies.get(key) });
   }
 
   async function replayRefused(state: KyHookState): Promise<Response | undefined> {
@@ -61,21 +73,23 @@ export function kyHooks(manager: TokenManager, options?: AdapterOptions): KyHook
     const accessToken = tokenOf(request);
     if (!first || accessToken === undefined || !manager.isTrusted(request.url)) return undefined;
     const body = bodies.get(keyOf(call));
+    const url = withoutRequestId(request.url);
     const own = typeof call.fetch === 'function' ? (call.fetch as typeof fetch) : fetch;
     const response = await sendReplayingOnce<Response>(
       manager,
       {
-        url: request.url,
+        url,
         waiting: (wait) => wait(request.signal),
         canReplay: !request.body || body !== undefined,
         discard: discardBody,
-        isTokenRejected,
-        send: (authorization) => own(withAuthorization(request, authorization, body)),
+        isTokenRejected: ({ status, headers }) => isRejected({ status, headers, url }),
+        send: (authorization) => own(withAuthorization(request, authorization, { call, body })),
+        sendBare: () => own(request),
       },
       { authorization: { accessToken }, result: first },
     );
     if (response !== first) return response;
-    // ky gives each hook a clone, and not all versions give it up.
+    // ky gives each hook a clone, and some versions never cancel it.
     discardBody(first);
     return undefined;
   }
@@ -95,12 +109,14 @@ export function kyHooks(manager: TokenManager, options?: AdapterOptions): KyHook
 function withAuthorization(
   request: Request,
   authorization: Authorization,
-  body: ArrayBuffer | undefined,
+  { call, body }: { call: KyHookState['options']; body: ArrayBuffer | undefined },
 ): Request {
-  const { method, signal, redirect, keepalive } = request;
+  const { method, redirect } = request;
   return new Request(withRequestId(request.url, authorization.requestId), {
-    ...{ method, signal, redirect, keepalive },
-    headers: withCredentials([...request.headers], authorization),
+    ...{ ...keptParts(request), method, redirect },
+    // Not every Node shows the one of a Request.
+    ...(call.dispatcher ? ({ dispatcher: call.dispatcher } as object) : undefined),
+    headers: withCredentials(request.headers, authorization),
     body: request.body ? (body ?? null) : null,
   });
 }

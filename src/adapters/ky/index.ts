@@ -7,6 +7,7 @@ export { kyHooks, type KyHooks, type KyHookState } from './hooks.js';
 
 /** The part of a ky instance, of ky 1.5 to 2, that the adapter uses. */
 export interface KyLike {
+  /** Makes an instance with further options. */
   extend(options: (defaults: { fetch?: typeof globalThis.fetch | undefined }) => object): unknown;
 }
 

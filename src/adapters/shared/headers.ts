@@ -4,7 +4,7 @@ import type { Authorization } from '../../manager/token-manager.js';
 export type HeadersLike = RequestInit['headers'];
 
 const credentialNames: readonly string[] = ['x-api-key', 'authorization'];
-/** What a redirect to another origin takes off. */
+/** The headers that a redirect to another origin removes. */
 const originHeaders: readonly string[] = [
   ...credentialNames,
   'cookie',
@@ -19,39 +19,47 @@ const bodyHeaders: readonly string[] = [
   'content-type',
 ];
 
-/** The headers with our credentials in place of any of the same name. */
+/** Returns the headers with our credentials, which replace headers of the same names. */
 export function withCredentials(
   headers: HeadersLike,
   authorization: Authorization,
 ): Record<string, string> | Headers {
-  if (headers === undefined) return { ...authorization.headers };
+  if (!headers) return { ...authorization.headers };
   if (isPlain(headers) && !Object.keys(headers).some(isCredential)) {
     return { ...headers, ...authorization.headers };
   }
-  const merged = new Headers(headers);
+  const merged = copyOfHeaders(headers);
   for (const [name, value] of Object.entries(authorization.headers)) merged.set(name, value);
   return merged;
 }
 
-/** What changes about a request when a redirect is followed. */
+/** Copies headers. Only the class that they have, of which a client may bring its own, knows the case of names. */
+export function copyOfHeaders(headers: HeadersLike): Headers {
+  const isOther =
+    !(headers instanceof Headers) && Object.prototype.toString.call(headers) === '[object Headers]';
+  const Own = isOther ? ((headers as object).constructor as typeof Headers) : Headers;
+  return new Own(headers);
+}
+
+/** How a redirect changes a request. */
 export interface RedirectChange {
   readonly leavesOrigin: boolean;
   readonly losesBody: boolean;
 }
 
-/** The headers that a redirect takes off a request. */
+/** Returns the names of the headers that a redirect removes. */
 export function headersLostTo({ leavesOrigin, losesBody }: RedirectChange): readonly string[] {
   return [...(leavesOrigin ? originHeaders : []), ...(losesBody ? bodyHeaders : [])];
 }
 
-/** The headers without those that a redirect takes off. */
+/** Returns the headers without those that a redirect removes. */
 export function redirectedHeaders(headers: HeadersLike, change: RedirectChange): Headers {
-  const kept = new Headers(headers);
+  const kept = copyOfHeaders(headers);
   for (const name of headersLostTo(change)) kept.delete(name);
   return kept;
 }
 
-/** Tells whether a header carries our credentials. */
+/** Returns whether a header carries our credentials. */
 export function isCredential(name: string): boolean {
   return credentialNames.includes(name.toLowerCase());
 }

@@ -1,4 +1,4 @@
-import { orAborted } from '../../base/abort.js';
+import { orAborted, reasonOf } from '../../base/abort.js';
 import { authorizeNow } from '../../manager/authorize-now.js';
 import type { Authorization, TokenManager } from '../../manager/token-manager.js';
 
@@ -6,16 +6,18 @@ import type { Authorization, TokenManager } from '../../manager/token-manager.js
 export interface ReplayableRequest<Result> {
   readonly url: string;
   readonly canReplay: boolean;
-  /** Runs a wait for a token or for the caller's check, which the signal ends when the caller stops. */
+  /** Runs a wait for a token or for the caller's check; the signal ends it when the caller aborts. */
   waiting<Waited>(wait: (signal?: AbortSignal) => Promise<Waited>): Promise<Waited>;
   send(authorization: Authorization): Promise<Result>;
-  /** Whether the API refused the token that was sent. */
+  /** Sends the request without credentials: a manager around ours may not want to give any. */
+  sendBare(): Promise<Result>;
+  /** Returns whether the API refused the token that was sent. */
   isTokenRejected(result: Result): boolean | Promise<boolean>;
-  /** Gives up what an attempt brought and nobody will read. */
+  /** Discards a result that nobody will read. */
   discard(result: Result): void | Promise<void>;
 }
 
-/** A first attempt that its sender has made by itself, with a token that was at hand. */
+/** A first attempt that the adapter made by itself, with the token in memory. */
 export interface FirstAttempt<Result> {
   readonly authorization: Pick<Authorization, 'accessToken'>;
   readonly result: Result;
@@ -24,15 +26,17 @@ export interface FirstAttempt<Result> {
 }
 
 /**
- * Sends a request with the current token; if that is refused, reports it and sends the request once more,
- * when it can be sent again and there is another token. Otherwise the refusal is the result.
+ * Sends a request with the current token. If the API refuses the token, reports it and sends the request once
+ * more, if its body can be sent again and there is another token. Otherwise the refusal is the result.
  */
 export async function sendReplayingOnce<Result>(
   manager: TokenManager,
   request: ReplayableRequest<Result>,
   begun?: FirstAttempt<Result>,
 ): Promise<Result> {
-  const { authorization, result, isRefused } = begun ?? (await begin(manager, request));
+  const first = begun ?? (await begin(manager, request));
+  if (!first) return request.sendBare();
+  const { authorization, result, isRefused } = first;
   return (await isRejected(request, result, isRefused))
     ? replay(manager, request, authorization, result)
     : result;
@@ -41,16 +45,15 @@ export async function sendReplayingOnce<Result>(
 async function begin<Result>(
   manager: TokenManager,
   request: ReplayableRequest<Result>,
-): Promise<FirstAttempt<Result>> {
+): Promise<FirstAttempt<Result> | undefined> {
   const { url } = request;
   const authorization =
     authorizeNow(manager, url) ??
     (await request.waiting((signal) => manager.authorize(url, { signal })));
-  if (!authorization) throw new TypeError('the URL is not trusted with credentials');
-  return { authorization, result: await request.send(authorization) };
+  return authorization && { authorization, result: await request.send(authorization) };
 }
 
-/** Whether the API refused the token; where the check fails or the caller leaves, the result is given up. */
+/** Returns whether the API refused the token; discards the result if the check fails or the caller aborts. */
 async function isRejected<Result>(
   request: ReplayableRequest<Result>,
   result: Result,
@@ -83,7 +86,7 @@ async function replay<Result>(
   return second;
 }
 
-/** Credentials with another token than the refused one; undefined where there is none to be had now. */
+/** Returns credentials with a token other than the refused one; undefined if there is none now. */
 async function anotherToken(
   manager: TokenManager,
   url: string,
@@ -94,7 +97,7 @@ async function anotherToken(
     const next = await manager.authorize(url, { signal });
     return next?.accessToken === refused.accessToken ? undefined : next;
   } catch {
-    signal?.throwIfAborted();
+    if (signal?.aborted) throw reasonOf(signal);
     return undefined;
   }
 }

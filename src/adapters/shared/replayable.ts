@@ -9,8 +9,8 @@ const replayableTags = new Set([
 ]);
 
 /**
- * Returns whether a body can be sent a second time: text, forms, blobs and bytes can. A stream is used up, and
- * a generator would silently send nothing.
+ * Returns whether a body can be sent a second time: text, forms, blobs and bytes can. A stream is used up, and a
+ * generator would send nothing without an error.
  */
 export function isReplayable(body: unknown): boolean {
   if (body === null || body === undefined) return true;

@@ -214,7 +214,7 @@ describe.each(['http', 'fetch'] as const)('the %s adapter', (adapter) => {
     const { url, seen } = await startForeign();
     const instance = create(tt, { validateStatus: () => true });
     authenticateAxios(instance, manager);
-    expect((await instance.request(configOf(tt.url, url))).status).toBe(403);
+    expect((await instance.request(configOf(tt.url, url))).status).toBe(404);
     expectStranger(seen, { times: 0 });
     expect([tt.requests.length, tt.tokenRequests.length]).toEqual([1, 0]);
     expect(tt.requests[0]?.headers).not.toHaveProperty('x-api-key');

@@ -1,7 +1,16 @@
 import axios, { type AxiosAdapter } from 'axios';
+import type { Readable } from 'node:stream';
 import { expect, it } from 'vitest';
 import { authenticateAxios } from '../../../src/adapters/axios/index.js';
-import { markets, requestIds, setUpRefused, statuses } from '../setup.js';
+import {
+  expectStranger,
+  markets,
+  requestIds,
+  setUp,
+  setUpRefused,
+  startForeign,
+  statuses,
+} from '../setup.js';
 
 const adapters: [string, AxiosAdapter | 'http' | 'fetch'][] = [
   ['http', 'http'],
@@ -24,4 +33,44 @@ it.each(adapters)('replays what a URL object and params were, over %s', async (_
   expect(statuses(tt)).toEqual([401, 200]);
   expect(tt.requests.map(({ query }) => /page=(\d)/.exec(query)?.[1])).toEqual(['1', '1']);
   expect(requestIds(tt)).toBe(2);
+});
+
+it('sends a replay where the first attempt went, whatever the config says since', async () => {
+  const { tt, manager } = await setUpRefused();
+  const foreign = await startForeign();
+  const instance = axios.create({ baseURL: tt.url });
+  authenticateAxios(instance, manager, {
+    isTokenRejected({ status }) {
+      Object.assign(held, { url: `${foreign.url}/x`, baseURL: foreign.url, method: 'post' });
+      return status === 401;
+    },
+  });
+  let held = {};
+  instance.interceptors.request.use((config) => {
+    held = config;
+    return config;
+  });
+  expect((await instance.get(markets)).status).toBe(200);
+  expect(statuses(tt)).toEqual([401, 200]);
+  expectStranger(foreign.seen, { times: 0 });
+});
+
+it('gives a response up when the check of its token throws', async () => {
+  const { tt, manager } = await setUp();
+  await manager.getToken();
+  let body: Readable | undefined;
+  const adapter: AxiosAdapter = async (config) => {
+    const response = await axios.getAdapter('http')(config);
+    body = response.data as Readable;
+    return response;
+  };
+  const instance = axios.create({ baseURL: tt.url, responseType: 'stream', adapter });
+  const reason = new Error('of the check');
+  authenticateAxios(instance, manager, {
+    isTokenRejected: () => {
+      throw reason;
+    },
+  });
+  await expect(instance.get(markets)).rejects.toBe(reason);
+  expect(body?.destroyed).toBe(true);
 });

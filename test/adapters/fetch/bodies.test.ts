@@ -80,6 +80,38 @@ describe('a Request with a stream', () => {
     expect(tt.requests.map((request) => request.body)).toEqual(['onetwothree', 'onetwothree']);
   });
 
+  it('whose producer fails is the failure of fetch', async () => {
+    const { tt, manager } = await setUp();
+    const reason = new Error('producer');
+    const failing = (): ReadableStream =>
+      new ReadableStream({ pull: (controller) => controller.error(reason) });
+    const sent = authenticateFetch(globalThis.fetch, manager)(upload(tt.url + orders, failing()));
+    const bare = globalThis.fetch(upload(tt.url + orders, failing()));
+    const expected = await bare.catch((error: unknown) => error);
+    expect(expected).toHaveProperty('cause', reason);
+    await expect(sent).rejects.toThrow(expected);
+    await expect(sent).rejects.toHaveProperty('cause', reason);
+  });
+
+  it('of something else than bytes is left to fetch', async () => {
+    const { tt, manager } = await setUp();
+    const texts = (): ReadableStream =>
+      new ReadableStream({
+        start(controller) {
+          controller.enqueue('text');
+          controller.close();
+        },
+      });
+    const outcome = (sent: Promise<Response>): Promise<unknown> =>
+      sent.then(
+        () => 'sent',
+        (error: unknown) => String(error),
+      );
+    const bare = await outcome(globalThis.fetch(upload(tt.url + orders, texts())));
+    const own = authenticateFetch(globalThis.fetch, manager);
+    expect(await outcome(own(upload(tt.url + orders, texts())))).toBe(bare);
+  });
+
   it('is read no further than it is sent', async () => {
     const { tt, manager } = await setUp();
     await manager.getToken();

@@ -120,6 +120,70 @@ describe('a fetch that answers with plain objects', () => {
   });
 });
 
+describe('header names keep their case', () => {
+  const headers = { 'X-Own-Name': '1' };
+  const forms: [what: string, call: (url: string) => Parameters<typeof fetch>][] = [
+    ['an object', (url) => [url, { headers }]],
+    ['Headers', (url) => [url, { headers: new Headers(headers) }]],
+    ['pairs', (url) => [url, { headers: Object.entries(headers) }]],
+    ['a Request', (url) => [new Request(url, { headers })]],
+    ['a Request with an init', (url) => [new Request(url), { headers }]],
+  ];
+
+  it.each(forms)('of %s', async (_, call) => {
+    const seen: string[][] = [];
+    const { url } = await startServer((request, response) => {
+      seen.push(request.rawHeaders.filter((name) => name.toLowerCase() === 'x-own-name'));
+      response.statusCode = seen.length === 2 ? 401 : 200;
+      response.end();
+    });
+    const { manager } = await setUp(url);
+    await globalThis.fetch(...call(url));
+    await authenticateFetch(globalThis.fetch, manager)(...call(url));
+    expect(seen).toEqual([seen[0], seen[0], seen[0]]);
+  });
+
+  it("of another client's Headers, which stay as they were", async () => {
+    const { tt, manager } = await setUp();
+    class OwnHeaders extends Map<string, string> {
+      override readonly [Symbol.toStringTag] = 'Headers';
+    }
+    let seen: unknown;
+    const own = (_url: string, init: RequestInit): Promise<Response> => {
+      seen = init.headers;
+      return Promise.resolve(new Response());
+    };
+    const given = new OwnHeaders(Object.entries(headers)) as unknown as Headers;
+    const fetch = authenticateFetch(own as typeof globalThis.fetch, manager);
+    await fetch(tt.url + markets, { headers: given });
+    expect(seen).toBeInstanceOf(OwnHeaders);
+    expect(Array.from(seen as OwnHeaders).map(([name]) => name)).toEqual([
+      ...['X-Own-Name', 'x-api-key', 'authorization'],
+    ]);
+    expect(Array.from(given)).toHaveLength(1);
+  });
+});
+
+it('headers that are null are none, as in node-fetch', async () => {
+  const { tt, manager } = await setUp();
+  const fetch = authenticateFetch(globalThis.fetch, manager);
+  const init = { headers: null } as unknown as RequestInit;
+  expect((await fetch(tt.url + markets, init)).status).toBe(200);
+});
+
+it("node-fetch's own limit of redirects is kept, of an init or a Request", async () => {
+  const { tt, manager } = await setUp();
+  tt.redirect('/once', { status: 302, location: markets });
+  const fetch = authenticateFetch(globalThis.fetch, manager);
+  const followed = (follow: number): Promise<Response>[] => [
+    fetch(`${tt.url}/once`, { follow } as RequestInit),
+    fetch(Object.assign(new Request(`${tt.url}/once`), { follow })),
+  ];
+  for (const response of followed(1)) expect((await response).status).toBe(200);
+  for (const response of followed(0))
+    await expect(response).rejects.toThrow(new TypeError('fetch failed'));
+});
+
 it('a long text in a Request is sent with its Content-Length', async () => {
   const { url } = await startServer((request, response) => {
     request.resume().on('end', () => response.end(request.headers['content-length']));

@@ -2,7 +2,7 @@ import ky from 'ky';
 import kyOldest from 'ky-oldest';
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { kyHooks } from '../../../src/adapters/ky/index.js';
+import { kyHooks, type KyHookState } from '../../../src/adapters/ky/index.js';
 import { markets, orders, setUp, setUpRefused, startForeign, statuses } from '../setup.js';
 
 /* What the README says that kyHooks cannot do, and authenticateKy can. */
@@ -74,14 +74,19 @@ describe.each([
 
   it('give up the clone of a response that they do not keep', async () => {
     const { tt, manager } = await setUp();
-    const given: Response[] = [];
-    const isTokenRejected = (response: object): boolean => {
-      given.push(response as Response);
-      return false;
+    const given: (Response | undefined)[] = [];
+    const hooks = kyHooks(manager);
+    const afterResponse = (...call: readonly unknown[]): Promise<Response | undefined> => {
+      const [state, , third] = call as [KyHookState, object?, Response?];
+      given.push(state.response ?? third);
+      const [after] = hooks.afterResponse;
+      return Reflect.apply(after as () => unknown, undefined, call) as Promise<
+        Response | undefined
+      >;
     };
-    const own = client.create({ hooks: kyHooks(manager, { isTokenRejected }) });
+    const own = client.create({ hooks: { ...hooks, afterResponse: [afterResponse] } });
     expect(await own(tt.url + markets).text()).not.toBe('');
-    expect(given.map(({ bodyUsed }) => bodyUsed)).toEqual([true]);
+    expect(given.map((response) => response?.bodyUsed)).toEqual([true]);
   });
 
   it('report a second refusal, which goes to the caller', async () => {

@@ -8,6 +8,10 @@ import { expectNoSecrets } from '../../helpers/expect-no-secrets.js';
 import { startForTest } from '../../testing/client.js';
 import { markets, orders, requestIds, setUp, setUpRefused, statuses } from '../setup.js';
 
+interface Dispatcher {
+  dispatch(...call: readonly unknown[]): boolean;
+}
+
 const quick = { limit: 2, delay: () => 0 };
 
 /** A hook that has the manager hold another token. */
@@ -157,6 +161,28 @@ describe.each(versions)('kyHooks on %s', (_, client) => {
       [200, '{"qty":1}'],
     ]);
     expect(requestIds(tt)).toBe(2);
+  });
+
+  it('keep cache mode and dispatcher in each attempt', async () => {
+    const { tt, manager } = await setUpRefused();
+    const platform = globalThis as unknown as Record<symbol, Dispatcher>;
+    // Newer versions of Node have two; fetch uses the second.
+    const [older, newer] = [1, 2].map((n) => Symbol.for(`undici.globalDispatcher.${n}`));
+    const usual = platform[newer as symbol] ?? platform[older as symbol];
+    let dispatched = 0;
+    const dispatcher = {
+      dispatch(...call: unknown[]) {
+        dispatched++;
+        return usual?.dispatch(...call);
+      },
+    };
+    const own = client.create({ retry: 0, hooks: kyHooks(manager) });
+    const options = { cache: 'no-store', dispatcher } as object;
+    expect((await own(tt.url + markets, options)).status).toBe(200);
+    expect(dispatched).toBe(2);
+    expect(tt.requests.map(({ headers }) => headers['cache-control'])).toEqual([
+      ...['no-cache', 'no-cache'],
+    ]);
   });
 
   it('stand after hooks of the user, which all run', async () => {
