@@ -1,65 +1,35 @@
-/** The longest delay that a Node timer can wait, in milliseconds. */
-const LONGEST_TIMER_MS = 2_147_483_647;
+/* Checks of what base/checks does not know: a TypeError or RangeError names the option. */
 
-export function checkNumber(name: string, value: unknown, min: number, max: number): number {
+/** A number within its limits. */
+export function number(name: string, value: unknown, least: number, most: number): number {
   if (typeof value !== 'number') throw new TypeError(`${name} must be a number`);
-  if (!(value >= min && value <= max)) {
-    throw new RangeError(`${name} must be between ${min} and ${max}`);
+  if (!(value >= least && value <= most)) {
+    throw new RangeError(`${name} must be between ${least} and ${most}`);
   }
   return value;
 }
 
-export function checkDelay(name: string, value: unknown): number {
-  return checkNumber(name, value, 0, LONGEST_TIMER_MS);
-}
-
-export function checkCount(name: string, value: unknown, min: number): number {
-  const count = checkNumber(name, value, min, Infinity);
-  if (count !== Infinity && !Number.isInteger(count)) {
-    throw new RangeError(`${name} must be a whole number or Infinity`);
+/** A whole number within its limits; without an upper one, Infinity too. */
+export function wholeNumber(name: string, value: unknown, least: number, most = Infinity): number {
+  const checked = number(name, value, least, most);
+  if (checked !== Infinity && !Number.isInteger(checked)) {
+    throw new RangeError(`${name} must be a whole number`);
   }
-  return count;
+  return checked;
 }
 
-export function checkStatus(name: string, value: unknown): number {
-  const status = checkNumber(name, value, 200, 599);
-  if (!Number.isInteger(status)) throw new RangeError(`${name} must be a whole number`);
-  return status;
-}
-
-export function checkBoolean(name: string, value: unknown): boolean {
-  if (typeof value !== 'boolean') throw new TypeError(`${name} must be a boolean`);
-  return value;
-}
-
-export function checkOneOf<T extends string | number>(
-  name: string,
-  value: unknown,
-  allowed: readonly T[],
-): T {
+/** One of several values. */
+export function oneOf<T>(name: string, value: unknown, allowed: readonly T[]): T {
   const found = allowed.find((candidate) => candidate === value);
   if (found === undefined) throw new RangeError(`${name} must be one of ${allowed.join(', ')}`);
   return found;
 }
 
-export function checkText(name: string, value: unknown): string {
+/** The path of a URL, without its query. */
+export function urlPath(name: string, value: unknown): string {
   if (typeof value !== 'string') throw new TypeError(`${name} must be a string`);
-  return value;
-}
-
-export function checkPath(name: string, value: unknown): string {
-  const path = checkText(name, value);
-  if (!/^\/[^?#]*$/.test(path)) {
+  if (!/^\/[^?#]*$/.test(value)) {
     throw new RangeError(`${name} must be a path that starts with / and has no query`);
   }
-  return path;
-}
-
-/** A key or a bare secret: visible ASCII without the colon that joins the two; never shown. */
-export function checkCredential(name: string, value: unknown): string {
-  const text = checkText(name, value);
-  if (!/^[!-9;-~]+$/.test(text)) {
-    throw new RangeError(`${name} must be visible ASCII characters without a colon`);
-  }
-  return text;
+  return value;
 }

@@ -1,17 +1,8 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
-import {
-  checkCount,
-  checkNumber,
-  checkOneOf,
-  checkPath,
-  checkStatus,
-  checkText,
-} from './checks.js';
-import { gatewayReply, jsonReply } from './replies.js';
-import type { Reply } from './replies.js';
+import { number, oneOf, urlPath, wholeNumber } from './checks.js';
+import { gatewayReply, jsonReply, type Reply } from './gateway.js';
 
-const TOKEN_FAULTS = ['hang', 'reset', 'truncate', 'html', 'expired', 'empty'] as const;
-const REDIRECT_STATUSES = [301, 302, 303, 307, 308] as const;
+const redirectStatuses = [301, 302, 303, 307, 308] as const;
 
 /** An answer prepared for the next requests, given before any check of theirs. */
 export interface FakeFailure {
@@ -37,7 +28,7 @@ export interface FakeRequestFailure extends FakeFailure {
  * A fault of the token endpoint: never answering, a reset connection, a body cut off in the middle, an HTML page
  * with status 200, a token that has no lifetime left, or a 200 without a body.
  */
-export type TokenFault = (typeof TOKEN_FAULTS)[number];
+export type TokenFault = 'hang' | 'reset' | 'truncate' | 'html' | 'expired' | 'empty';
 
 /** A {@link TokenFault} prepared for the next token requests. */
 export interface FakeTokenFault {
@@ -50,7 +41,7 @@ export interface FakeTokenFault {
 /** Where a path is redirected to, and how. */
 export interface FakeRedirect {
   /** The redirect status. */
-  status: (typeof REDIRECT_STATUSES)[number];
+  status: (typeof redirectStatuses)[number];
   /** The `Location` header as sent, absolute or relative. */
   location: string;
 }
@@ -62,49 +53,45 @@ function checkHeaders(headers: Readonly<Record<string, string>>): void {
   }
 }
 
-function bodyReply(status: number, body: string | object | undefined): Reply {
+function bodyReply(status: number, body: unknown): Reply {
   if (body === undefined) return gatewayReply(status);
-  if (typeof body === 'object') return jsonReply(status, body);
-  checkText('body', body);
+  if (typeof body === 'object' && body !== null) return jsonReply(status, body);
+  if (typeof body !== 'string') throw new TypeError('body must be a string or an object');
   return { status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body };
 }
 
 export function failureReply(failure: FakeFailure): Reply {
   const { retryAfterSeconds: seconds, headers = {} } = failure;
-  const reply = bodyReply(checkStatus('status', failure.status), failure.body);
+  const reply = bodyReply(wholeNumber('status', failure.status, 200, 599), failure.body);
   checkHeaders(headers);
-  if (seconds !== undefined) checkNumber('retryAfterSeconds', seconds, 0, Number.MAX_SAFE_INTEGER);
+  if (seconds !== undefined) number('retryAfterSeconds', seconds, 0, Number.MAX_SAFE_INTEGER);
   const retryAfter = seconds === undefined ? {} : { 'retry-after': String(seconds) };
   return { ...reply, headers: { ...reply.headers, ...retryAfter, ...headers } };
 }
 
 export function redirectReply(redirect: FakeRedirect): Reply {
-  const status = checkOneOf('status', redirect.status, REDIRECT_STATUSES);
+  const status = oneOf('status', redirect.status, redirectStatuses);
   const headers = { location: redirect.location };
   checkHeaders(headers);
   return { status, headers, body: '' };
 }
 
 export function checkTokenFault(fault: unknown): TokenFault {
-  return checkOneOf('fault', fault, TOKEN_FAULTS);
+  const known = ['hang', 'reset', 'truncate', 'html', 'expired', 'empty'] as const;
+  return oneOf<TokenFault>('fault', fault, known);
 }
 
-export interface FaultQueue<T> {
-  add(fault: T, options: { count?: number | undefined; path?: string | undefined }): void;
-  /** The oldest fault that is meant for the path, used up by one. */
-  take(path: string): T | undefined;
-}
-
-export function createFaultQueue<T>(): FaultQueue<T> {
+/** Creates a queue of faults for the next requests. */
+export function createFaultQueue<T>() {
   const queue: { fault: T; left: number; path: string | undefined }[] = [];
-
   return {
-    add(fault, { count = 1, path }) {
-      const left = checkCount('count', count, 1);
-      queue.push({ fault, left, path: path === undefined ? path : checkPath('path', path) });
+    add(fault: T, { count = 1, path }: { count?: number | undefined; path?: string | undefined }) {
+      const left = wholeNumber('count', count, 1);
+      queue.push({ fault, left, path: path === undefined ? path : urlPath('path', path) });
     },
-    take(path) {
-      const next = queue.find((item) => item.path === undefined || item.path === path);
+    /** The oldest fault that is meant for the path, used up by one. */
+    take(path: string): T | undefined {
+      const next = queue.find((item) => (item.path ?? path) === path);
       if (next === undefined) return undefined;
       next.left -= 1;
       if (next.left === 0) queue.splice(queue.indexOf(next), 1);

@@ -1,7 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Reply } from './replies.js';
-
-const BODY_LIMIT_BYTES = 32 * 1024 * 1024;
+import type { Reply } from './gateway.js';
 
 /** One request as the stand-in received it: frozen, but for `status` and `accessToken`, which appear with the answer. */
 export interface FakeTTRequest {
@@ -31,11 +29,7 @@ export interface FakeTTRequest {
   readonly accessToken: string | undefined;
 }
 
-export interface LoggedRequest {
-  readonly entry: FakeTTRequest;
-  /** Makes the answer show in the entry. */
-  readonly noteReply: (reply: Reply) => void;
-}
+const mostBytes = 32 * 1024 * 1024;
 
 /** Reads the body to its end, whatever its size, so that the connection can be used again. */
 export async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
@@ -43,37 +37,31 @@ export async function readBody(request: IncomingMessage): Promise<Buffer | undef
   let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length <= BODY_LIMIT_BYTES) chunks.push(chunk);
+    if (length <= mostBytes) chunks.push(chunk);
     else chunks = [];
   }
-  return length <= BODY_LIMIT_BYTES ? Buffer.concat(chunks) : undefined;
+  return length <= mostBytes ? Buffer.concat(chunks) : undefined;
 }
 
-export function splitTarget(target: string): { path: string; query: string } {
-  const mark = target.indexOf('?');
-  if (mark === -1) return { path: target, query: '' };
-  return { path: target.slice(0, mark), query: target.slice(mark + 1) };
-}
-
-export function createLoggedRequest(
-  request: IncomingMessage,
-  received: { at: number; bytes: Buffer | undefined; requestId: string | undefined },
-): LoggedRequest {
-  const { at, requestId } = received;
-  const bytes = received.bytes ?? Buffer.alloc(0);
-  const { method = '', url = '', headers } = request;
+/** Creates the log's entry of a request, and a function that adds the answer to it. */
+export function createLogEntry(
+  { method = '', url = '', headers }: IncomingMessage,
+  at: number,
+  bytes: Buffer = Buffer.alloc(0),
+) {
+  const [path = '', query = ''] = url.split(/\?(.*)/s);
   let reply: Reply | undefined;
-
   const entry: FakeTTRequest = Object.freeze({
     at,
     method,
-    ...splitTarget(url),
+    path,
+    query,
     url,
     headers: Object.freeze({ ...headers }),
     body: bytes.toString('utf8'),
     bytes,
     token: /^Bearer (\S+)$/.exec(headers.authorization ?? '')?.[1],
-    requestId,
+    requestId: new URLSearchParams(query).get('requestId') ?? undefined,
     get status() {
       return reply?.status;
     },
@@ -81,10 +69,28 @@ export function createLoggedRequest(
       return reply?.accessToken;
     },
   });
-  return {
-    entry,
-    noteReply(sent) {
-      reply = sent;
-    },
+  return { entry, noteReply: (sent: Reply): void => void (reply = sent) };
+}
+
+// Spaces, and the characters that TT forbids in a requestId.
+const forbidden = /[\s$&+,/:;=?@"<>#%{}|\\^~[\]`]/;
+const shape = /^.+-.+--([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
+
+/**
+ * Creates the check of request IDs, which returns why a request gets a 400, if it does. An ID counts as used
+ * once it has arrived, even where its request is refused.
+ */
+export function createRequestIdCheck(): (query: string) => string | undefined {
+  const seen = new Set<string>();
+  return (query) => {
+    const [requestId, ...more] = new URLSearchParams(query).getAll('requestId');
+    if (!requestId) return 'requestId is missing';
+    if (more.length > 0) return 'requestId is given more than once';
+    if (forbidden.test(requestId)) return 'requestId holds a forbidden character';
+    const guid = shape.exec(requestId)?.[1]?.toLowerCase();
+    if (guid === undefined) return 'requestId is not of the form <app>-<company>--<guid>';
+    if (seen.has(guid)) return 'requestId was used before';
+    seen.add(guid);
+    return undefined;
   };
 }

@@ -1,75 +1,89 @@
-import { setMaxListeners } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { EventEmitter, once, setMaxListeners } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { answerApiRequest } from './api-endpoint.js';
-import { createArrivals } from './arrivals.js';
-import { checkPath } from './checks.js';
+import { urlPath, wholeNumber } from './checks.js';
 import type { FakeTT } from './fake-tt.js';
-import { checkTokenFault, createFaultQueue, failureReply, redirectReply } from './faults.js';
-import type { TokenFault } from './faults.js';
-import { createHolds } from './holds.js';
-import { listen } from './listen.js';
-import { isTokenServicePath } from './paths.js';
-import { gatewayReply, sendAnswer } from './replies.js';
-import type { Answer, Reply } from './replies.js';
-import { createRequestIds } from './request-ids.js';
-import { createLoggedRequest, readBody, splitTarget } from './request-log.js';
-import type { FakeTTRequest } from './request-log.js';
-import { resolveCredentials, resolveSettings } from './settings.js';
-import type { FakeTTOptions } from './settings.js';
+import {
+  checkTokenFault,
+  createFaultQueue,
+  failureReply,
+  redirectReply,
+  type TokenFault,
+} from './faults.js';
+import {
+  createGateway,
+  gatewayReply,
+  isTokenServicePath,
+  sendAnswer,
+  type Answer,
+  type Reply,
+} from './gateway.js';
+import {
+  createLogEntry,
+  createRequestIdCheck,
+  readBody,
+  type FakeTTRequest,
+} from './request-log.js';
+import { changeSettings, resolveOptions, type FakeTTOptions } from './settings.js';
 import { answerTokenRequest } from './token-endpoint.js';
 import { createTokenLedger } from './token-ledger.js';
 
 /**
- * Starts a stand-in for the TT REST API on a free port of 127.0.0.1, with the given settings and, by default, random
- * credentials; rejects with a `TypeError` or `RangeError` naming a wrong option.
+ * Starts a stand-in for the TT REST API on 127.0.0.1, with the given settings and, by default, a free port and random
+ * credentials; rejects with a `TypeError` or `RangeError` naming a wrong option, or with Node's error (`EADDRINUSE`)
+ * where it cannot listen.
  */
 export async function startFakeTT(options: FakeTTOptions = {}): Promise<FakeTT> {
-  const { apiKey, apiSecret, ...initial } = options;
-  const credentials = resolveCredentials({ apiKey, apiSecret });
-  let settings = resolveSettings(initial);
+  const { port, credentials, ...initial } = resolveOptions(options);
+  let { settings } = initial;
 
   const tokenRequests: FakeTTRequest[] = [];
   const requests: FakeTTRequest[] = [];
   const ledger = createTokenLedger();
-  const requestIds = createRequestIds();
+  const gateway = createGateway(credentials);
+  const checkRequestId = createRequestIdCheck();
   const redirects = new Map<string, Reply>();
   const tokenFaults = createFaultQueue<Reply | TokenFault>();
   const apiFailures = createFaultQueue<Reply>();
-  const arrivals = createArrivals();
-  const holds = createHolds();
+  const arrivals = new EventEmitter();
+  const holds = new Set<Promise<void>>();
   const closing = new AbortController();
-  setMaxListeners(0, closing.signal); // as many as there are requests that wait
+  // As many as there are requests that wait, and callers that wait for requests.
+  setMaxListeners(0, closing.signal, arrivals);
 
   async function pause(milliseconds: number): Promise<void> {
     if (milliseconds > 0) await delay(milliseconds, undefined, { signal: closing.signal });
   }
 
-  // Whatever a request meets - redirect, fault, hold, settings - is decided when it arrives; its token when it is answered.
+  // What a request meets (redirect, fault, hold, settings) is decided when it arrives, its token when it is answered.
   async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const at = Date.now();
     const bytes = await readBody(request);
-    const { path, query } = splitTarget(request.url ?? '');
-    const { requestId, problem: requestIdProblem } = requestIds.claim(query);
-    const { entry, noteReply } = createLoggedRequest(request, { at, bytes, requestId });
+    const { entry, noteReply } = createLogEntry(request, at, bytes);
+    const { path, query } = entry;
+    const { latencyMs, apiLatencyMs } = settings;
+    const requestIdProblem = checkRequestId(query);
     const early = redirects.get(path) ?? (bytes === undefined ? gatewayReply(413) : undefined);
-    const context = { entry, requestIdProblem, credentials, settings, ledger };
+    const refusal = gateway.refuse(entry, settings);
+    const context = { entry, requestIdProblem, refusal, credentials, settings, ledger };
 
     async function answerToken(): Promise<Answer> {
       const fault = early ?? tokenFaults.take(path);
-      const released = holds.whenReleased();
+      const released = Promise.all(holds);
       tokenRequests.push(entry);
-      arrivals.note(tokenRequests.length);
+      arrivals.emit('arrival');
       await released;
-      await pause(context.settings.latencyMs);
+      await pause(latencyMs);
       return answerTokenRequest({ ...context, fault });
     }
 
     async function answerApi(): Promise<Answer> {
-      const failure = early ?? apiFailures.take(path);
+      const failure = early ?? apiFailures.take(path) ?? refusal;
       requests.push(entry);
-      await pause(context.settings.apiLatencyMs);
-      return failure ?? answerApiRequest(context);
+      await pause(apiLatencyMs);
+      return failure ?? answerApiRequest(entry, requestIdProblem, ledger);
     }
 
     const answer = await (isTokenServicePath(path) ? answerToken() : answerApi());
@@ -77,24 +91,53 @@ export async function startFakeTT(options: FakeTTOptions = {}): Promise<FakeTT> 
     sendAnswer(response, answer);
   }
 
-  const server = await listen((request, response) => {
+  async function waitForTokenRequests(
+    count: number,
+    { signal }: { signal?: AbortSignal | undefined } = {},
+  ): Promise<void> {
+    wholeNumber('count', count, 0);
+    signal?.throwIfAborted();
+    const ended = AbortSignal.any([closing.signal, ...(signal ? [signal] : [])]);
+    while (tokenRequests.length < count) {
+      await once(arrivals, 'arrival', { signal: ended }).catch(() => ended.throwIfAborted());
+    }
+  }
+
+  function holdTokenRequests(): () => void {
+    let release = (): void => undefined;
+    const hold = new Promise<void>((resolve) => (release = resolve));
+    holds.add(hold);
+    return () => {
+      holds.delete(hold);
+      release();
+    };
+  }
+
+  const server = createServer((request, response) => {
     // Fails when the client goes away in the middle of its body, and when close() ends a pause.
     receive(request, response).catch(() => response.destroy());
   });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
 
-  let closed: Promise<void> | undefined;
-  function close(): Promise<void> {
-    closing.abort();
-    arrivals.close();
-    return (closed ??= server.close());
+  let closed: Promise<unknown> | undefined;
+  async function close(): Promise<void> {
+    if (!closed) {
+      closing.abort(new Error('The stand-in was closed before the awaited requests arrived.'));
+      closed = once(server, 'close');
+      server.close();
+      // Destroys what is open: a closing server would wait for it.
+      server.closeAllConnections();
+    }
+    await closed;
   }
 
   return Object.freeze<FakeTT>({
-    url: server.url,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     ...credentials,
     tokenRequests,
     requests,
-    configure: (changes) => void (settings = resolveSettings(changes, settings)),
+    configure: (changes) => void (settings = changeSettings(changes, settings)),
     revoke: (accessToken) => ledger.revoke(accessToken),
     revokeAll: () => ledger.revokeAll(),
     failNextTokenRequests: (failure) =>
@@ -103,10 +146,10 @@ export async function startFakeTT(options: FakeTTOptions = {}): Promise<FakeTT> 
       tokenFaults.add(checkTokenFault(fault), { count }),
     failNextRequests: (failure) => apiFailures.add(failureReply(failure), failure),
     redirect: (fromPath, redirect) =>
-      void redirects.set(checkPath('fromPath', fromPath), redirectReply(redirect)),
+      void redirects.set(urlPath('fromPath', fromPath), redirectReply(redirect)),
     clearRedirects: () => redirects.clear(),
-    holdTokenRequests: () => holds.add(),
-    waitForTokenRequests: (count, { signal } = {}) => arrivals.wait(count, signal),
+    holdTokenRequests,
+    waitForTokenRequests,
     close,
     [Symbol.asyncDispose]: close,
   });

@@ -1,32 +1,42 @@
 import type { TokenFault } from './faults.js';
-import { tokenEnvironment } from './paths.js';
-import { gatewayReply, jsonReply } from './replies.js';
-import type { Answer, Reply } from './replies.js';
+import { environmentOf, gatewayReply, jsonReply, type Answer, type Reply } from './gateway.js';
 import type { FakeTTRequest } from './request-log.js';
-import type { Credentials, ResolvedSettings } from './settings.js';
+import type { Credentials, Settings } from './settings.js';
 import type { TokenLedger } from './token-ledger.js';
 
-const HTML_PAGE = '<!doctype html><html><body><h1>Down for maintenance</h1></body></html>';
-const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
-const JSON_WELCOME = /(?:^|,)\s*(?:application\/json|application\/\*|\*\/\*)\s*(?:;|,|$)/i;
+const htmlPage = '<!doctype html><html><body><h1>Down for maintenance</h1></body></html>';
+const formType = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
+const jsonWelcome = /(?:^|,)\s*(?:application\/json|application\/\*|\*\/\*)\s*(?:;|,|$)/i;
 
 interface TokenRequestContext {
   readonly entry: FakeTTRequest;
   readonly requestIdProblem: string | undefined;
   readonly fault: Reply | TokenFault | undefined;
+  /** The gateway's refusal. */
+  readonly refusal: Reply | undefined;
   readonly credentials: Credentials;
-  readonly settings: ResolvedSettings;
+  readonly settings: Settings;
   readonly ledger: TokenLedger;
 }
 
-/** What is wrong with the request, checked in the order of the wire: target, headers, query, body. */
+export function answerTokenRequest(context: TokenRequestContext): Answer {
+  const { entry, fault, refusal } = context;
+  if (typeof fault === 'object' || fault === 'hang' || fault === 'reset') return fault;
+  if (fault === 'html') {
+    return { status: 200, headers: { 'content-type': 'text/html' }, body: htmlPage };
+  }
+  if (fault === 'empty') return { status: 200, headers: {}, body: '' };
+  return refusal ?? findRefusal(context) ?? issueToken(environmentOf(entry.path) ?? '', context);
+}
+
+/** What is wrong with the request, checked in the order of the wire: method, headers, query, body. */
 function findRefusal(context: TokenRequestContext): Reply | undefined {
   const { entry, requestIdProblem, credentials, settings } = context;
   const { method, headers } = entry;
-  if (method !== 'POST' || headers['x-api-key'] !== credentials.apiKey) return gatewayReply(403);
-  if (!JSON_WELCOME.test(headers.accept?.toString() ?? '*/*')) return gatewayReply(406);
+  if (method !== 'POST') return gatewayReply(403);
+  if (!jsonWelcome.test(headers.accept?.toString() ?? '*/*')) return gatewayReply(406);
   if (requestIdProblem !== undefined) return gatewayReply(400, requestIdProblem);
-  if (!FORM_TYPE.test(headers['content-type']?.toString() ?? '')) return gatewayReply(415);
+  if (!formType.test(headers['content-type']?.toString() ?? '')) return gatewayReply(415);
 
   const form = new URLSearchParams(entry.body);
   if (form.get('grant_type') !== 'user_app') return gatewayReply(400, 'grant_type is not user_app');
@@ -39,8 +49,8 @@ function findRefusal(context: TokenRequestContext): Reply | undefined {
 }
 
 function issueToken(environment: string, context: TokenRequestContext): Reply {
-  const { ledger, settings } = context;
-  const isExpired = context.fault === 'expired';
+  const { ledger, settings, fault } = context;
+  const isExpired = fault === 'expired';
   const held = settings.sameToken && !isExpired ? ledger.findValid(environment) : undefined;
   if (held === undefined && settings.revokesOlder) ledger.revokeAll(environment);
   const lifetimeSeconds = isExpired ? 0 : settings.tokenLifetimeSeconds;
@@ -52,18 +62,5 @@ function issueToken(environment: string, context: TokenRequestContext): Reply {
     token_type: 'bearer',
     seconds_until_expiry: settings.lifetimeAsString ? String(seconds) : seconds,
   });
-  return { ...reply, accessToken, cut: context.fault === 'truncate' };
-}
-
-export function answerTokenRequest(context: TokenRequestContext): Answer {
-  const { entry, fault } = context;
-  if (typeof fault === 'object' || fault === 'hang' || fault === 'reset') return fault;
-  if (fault === 'html') {
-    return { status: 200, headers: { 'content-type': 'text/html' }, body: HTML_PAGE };
-  }
-  if (fault === 'empty') return { status: 200, headers: {}, body: '' };
-
-  const environment = tokenEnvironment(entry.path);
-  if (environment === undefined) return gatewayReply(403);
-  return findRefusal(context) ?? issueToken(environment, context);
+  return { ...reply, accessToken, cut: fault === 'truncate' };
 }

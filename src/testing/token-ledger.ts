@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
+/** A token of the stand-in. */
 export interface IssuedToken {
   readonly accessToken: string;
   readonly environment: string;
@@ -8,50 +9,43 @@ export interface IssuedToken {
   readonly index: number;
 }
 
-export interface TokenLedger {
-  issue(environment: string, lifetimeSeconds: number): IssuedToken;
-  /** The newest token of the environment that is still good. */
-  findValid(environment: string): IssuedToken | undefined;
-  /** The token as issued, unless it is unknown, of another environment, or revoked. */
-  find(environment: string, accessToken: string): IssuedToken | undefined;
-  revoke(accessToken: string): void;
-  revokeAll(environment?: string): void;
-}
+/** What tokens look like in a text. */
+export const issuedTokens = /fake-token-[0-9a-f]{32}/g;
 
 export function isExpired(token: IssuedToken): boolean {
   return Date.now() >= token.expiresAt;
 }
 
-export function createTokenLedger(): TokenLedger {
+export type TokenLedger = ReturnType<typeof createTokenLedger>;
+
+/** Creates the list of the tokens that were issued and not revoked. */
+export function createTokenLedger() {
   const live = new Map<string, IssuedToken>();
   let issued = 0;
 
   return {
-    issue(environment, lifetimeSeconds) {
-      const token = {
-        accessToken: `fake-token-${randomBytes(16).toString('hex')}`,
-        environment,
-        expiresAt: Date.now() + lifetimeSeconds * 1000,
-        index: issued++,
-      };
-      live.set(token.accessToken, token);
+    issue(environment: string, lifetimeSeconds: number): IssuedToken {
+      const accessToken = `fake-token-${randomBytes(16).toString('hex')}`;
+      const expiresAt = Date.now() + lifetimeSeconds * 1000;
+      const token = { accessToken, environment, expiresAt, index: issued++ };
+      live.set(accessToken, token);
       return token;
     },
-    findValid(environment) {
-      return [...live.values()]
-        .filter((token) => token.environment === environment && !isExpired(token))
-        .at(-1);
-    },
-    find(environment, accessToken) {
+    /** The newest token of the environment that is still good. */
+    findValid: (environment: string): IssuedToken | undefined =>
+      [...live.values()].findLast(
+        (token) => token.environment === environment && !isExpired(token),
+      ),
+    /** The token as issued, unless it is unknown, of another environment, or revoked. */
+    find(environment: string, accessToken: string): IssuedToken | undefined {
       const token = live.get(accessToken);
       return token?.environment === environment ? token : undefined;
     },
-    revoke(accessToken) {
-      live.delete(accessToken);
-    },
-    revokeAll(environment) {
+    revoke: (accessToken: string): void => void live.delete(accessToken),
+    /** Revokes all tokens, or those of one environment. */
+    revokeAll(environment?: string): void {
       for (const token of live.values()) {
-        if (environment === undefined || token.environment === environment) {
+        if ((environment ?? token.environment) === token.environment) {
           live.delete(token.accessToken);
         }
       }

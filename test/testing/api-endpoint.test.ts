@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import * as client from './client.js';
 
-const { callApi, forbidden, getAccessToken, newRequestId, read, startForTest } = client;
+const { callApi, forbidden, getAccessToken, newRequestId, notFound, read, startForTest } = client;
 
 describe('the API', () => {
   it('lists a few markets', async () => {
@@ -20,7 +20,7 @@ describe('the API', () => {
       const token = await getAccessToken(fake);
       const path = `/${service}/ext_uat_cert/things/A%20b`;
       const query = `b=%7e&a=1+2&requestId=${newRequestId()}`;
-      const headers = { 'content-type': 'text/plain' };
+      const headers = { 'content-type': 'text/plain', 'x-note': 'ours' };
       const changes = { method: 'PUT', path, query, headers, body: 'söme text' };
       expect(await read(await callApi(fake, token, changes))).toEqual({
         status: 200,
@@ -37,20 +37,47 @@ describe('the API', () => {
     },
   );
 
+  it('repeats no token in its echo, wherever the request holds one', async () => {
+    const fake = await startForTest();
+    const [other, token] = [await getAccessToken(fake), await getAccessToken(fake)];
+    const path = `/ttledger/ext_uat_cert/orders/${token}`;
+    const query = `token=${token}&requestId=${newRequestId()}`;
+    const headers = { 'x-copy': `${token} ${other}` };
+    const changes = { method: 'POST', path, query, headers, body: `"${other}":"${token}"` };
+    const response = await callApi(fake, token, changes);
+    expect(response.status).toBe(200);
+    const text = (await response.text()) + JSON.stringify([...response.headers]);
+    expect(text).not.toContain(token);
+    expect(text).not.toContain(other);
+    expect(text).toContain('Bearer <token>');
+  });
+
   it.each([
     '/TTPDS/ext_uat_cert/markets',
     '/ttpds/EXT_UAT_CERT/markets',
     '/ttpds/ext_uat_cert/Markets',
-    '/ttpds/ext_other/markets',
-    '/ttother/ext_uat_cert/markets',
-    '/ttpds/ext_uat_cert/',
-    '/ttpds/ext_uat_cert',
-    '/',
-  ])('answers 403 to %s', async (path) => {
+    '/ttLedger/ext_prod_LIVE/orders/A1',
+  ])('answers 403 to the wrong case of %s', async (path) => {
     const fake = await startForTest();
     const token = await getAccessToken(fake);
     expect(await read(await callApi(fake, token, { path }))).toEqual(forbidden);
     expect(fake.requests).toHaveLength(1);
+  });
+
+  it.each([
+    '/ttpds/ext_other/markets',
+    '/ttother/ext_uat_cert/markets',
+    '/ttpds/ext_uat_cert/',
+    '/ttpds/ext_uat_cert',
+    '/ttpds//ext_uat_cert/markets',
+    '/v1/ttpds/ext_uat_cert/markets',
+    '/',
+  ])('answers 404 to %s, which the service does not have', async (path) => {
+    const fake = await startForTest();
+    const token = await getAccessToken(fake);
+    expect(await read(await callApi(fake, token, { path }))).toEqual(notFound);
+    expect(await read(await callApi(fake, 'any', { path, query: '' }))).toEqual(notFound);
+    expect(fake.requests).toHaveLength(2);
   });
 
   it.each([undefined, 'wrong'])('answers 403 to the app key %s', async (key) => {

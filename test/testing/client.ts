@@ -76,6 +76,8 @@ export async function read(response: Response): Promise<{ status: number; body: 
 }
 
 export const forbidden = { status: 403, body: { message: 'Forbidden' } };
+export const notFound = { status: 404, body: { message: 'Not Found' } };
+export const tooMany = { status: 429, body: { message: 'Too Many Requests' } };
 export const unauthorized = { status: 401, body: { message: 'Unauthorized' } };
 export const expired = { status: 401, body: { message: 'The incoming token has expired' } };
 

@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { startFakeTT } from '../../src/testing/index.js';
 import { callApi, getAccessToken, postToken, startForTest } from './client.js';
 
-/** Posts over one kept-alive connection; tells the status and whether the connection was used before. */
+/** Posts over one kept-alive connection; returns the status and whether the connection was used before. */
 async function postOver(agent: Agent, url: string, body: string) {
   const sent = request(url, { method: 'POST', agent, headers: { 'content-length': body.length } });
   sent.end(body);
@@ -24,6 +24,16 @@ describe('startFakeTT', () => {
     expect(other.url).not.toBe(one.url);
   });
 
+  it('listens on a port of your choice, and says where it is taken', async () => {
+    const first = await startFakeTT();
+    const port = Number(new URL(first.url).port);
+    await expect(startFakeTT({ port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await first.close();
+    const fake = await startForTest({ port });
+    expect(fake.url).toBe(first.url);
+    expect((await postToken(fake)).status).toBe(200);
+  });
+
   it('shares nothing between two servers', async () => {
     const [one, other] = [await startForTest(), await startForTest()];
     const token = await getAccessToken(one);
@@ -37,8 +47,8 @@ describe('startFakeTT', () => {
     onTestFinished(() => agent.destroy());
     const body = 'x'.repeat(500_000);
     const target = `${fake.url}/ttid/unknown/token`;
-    expect(await postOver(agent, target, body)).toEqual({ status: 403, isReused: false });
-    expect(await postOver(agent, target, body)).toEqual({ status: 403, isReused: true });
+    expect(await postOver(agent, target, body)).toEqual({ status: 404, isReused: false });
+    expect(await postOver(agent, target, body)).toEqual({ status: 404, isReused: true });
     fake.failNextRequests({ status: 503 });
     expect(await postOver(agent, `${fake.url}/any`, body)).toEqual({ status: 503, isReused: true });
   });

@@ -24,6 +24,21 @@ describe('a wrong option', () => {
     ['sameToken', 1, TypeError],
     ['revokesOlder', 'no', TypeError],
     ['secretRefusal', 'other', RangeError],
+    ['port', '8080', TypeError],
+    ['port', -1, RangeError],
+    ['port', 80.5, RangeError],
+    ['port', 65_536, RangeError],
+    ['port', Infinity, RangeError],
+    ['requestsPerSecond', '3', TypeError],
+    ['requestsPerSecond', 0, RangeError],
+    ['requestsPerSecond', 2.5, RangeError],
+    ['requestsPerDay', null, TypeError],
+    ['requestsPerDay', NaN, RangeError],
+    ['postIntervalMs', true, TypeError],
+    ['postIntervalMs', -1, RangeError],
+    ['postIntervalMs', Infinity, RangeError],
+    ['requestPerSecond', 3, TypeError],
+    ['toString', 3, TypeError],
   ])('%s: %s is named', async (name, value, type) => {
     const starting = startFakeTT({ [name]: value });
     await expect(starting).rejects.toBeInstanceOf(type);
@@ -35,10 +50,13 @@ describe('a wrong option', () => {
     await expect(starting).rejects.not.toThrow('secret-text');
   });
 
-  it.each(['apiKey', 'apiSecret'])('is %s in configure: it is the same for good', async (name) => {
-    const fake = await startForTest();
-    expect(() => fake.configure(wrong({ [name]: 'other' }))).toThrow(`unknown option ${name}`);
-  });
+  it.each(['apiKey', 'apiSecret', 'port'])(
+    'is %s in configure: it is the same for good',
+    async (name) => {
+      const fake = await startForTest();
+      expect(() => fake.configure(wrong({ [name]: 'other' }))).toThrow(`unknown option ${name}`);
+    },
+  );
 
   it('changes nothing in configure', async () => {
     const fake = await startForTest();
@@ -64,7 +82,7 @@ describe('a wrong option', () => {
     expect(() => fake.failNextRequests({ status: 500, headers: { a: 'b\n' } })).toThrow('"a"');
     expect(() => fake.failNextRequests({ status: 500, headers: { 'a b': 'c' } })).toThrow('"a b"');
     const response = await fetch(`${fake.url}/nothing-was-prepared`);
-    expect(response.status).toBe(403);
+    expect(response.status).toBe(404);
   });
 
   it('is named by redirect and waitForTokenRequests', async () => {

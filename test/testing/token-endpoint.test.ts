@@ -23,17 +23,21 @@ describe('the token endpoint', () => {
   });
 
   it.each([
-    '/ttid/EXT_UAT_CERT/token',
-    '/ttid/ext_other/token',
-    '/ttid/ext_uat_cert/Token',
-    '/TTID/ext_uat_cert/token',
-    '/ttid/ext_uat_cert/token/more',
-    '/ttid',
-  ])('answers 403 to %s', async (path) => {
-    const fake = await startForTest();
-    expect(await read(await postToken(fake, { path }))).toEqual(client.forbidden);
-    expect(fake.tokenRequests).toHaveLength(1);
-  });
+    ['/ttid/EXT_UAT_CERT/token', client.forbidden],
+    ['/ttid/ext_uat_cert/Token', client.forbidden],
+    ['/TTID/ext_uat_cert/token', client.forbidden],
+    ['/ttid/ext_other/token', client.notFound],
+    ['/ttid/ext_uat_cert/token/more', client.notFound],
+    ['/ttid/ext_uat_cert/tokens', client.notFound],
+    ['/ttid', client.notFound],
+  ])(
+    'answers %s as the service does a path that is misspelt or none of its own',
+    async (path, answer) => {
+      const fake = await startForTest();
+      expect(await read(await postToken(fake, { path }))).toEqual(answer);
+      expect(fake.tokenRequests).toHaveLength(1);
+    },
+  );
 
   it.each(['GET', 'PUT'])('answers 403 to %s', async (method) => {
     const fake = await startForTest();
