@@ -1,13 +1,14 @@
 import { parseArgs } from 'node:util';
-import { usageFailure, type CommandFailure } from './failure.js';
-import type { Variables } from './variables.js';
+import { usageFailure } from './failure.js';
 
 const options = {
   'force-refresh': { type: 'boolean' },
   verify: { type: 'boolean' },
   online: { type: 'boolean' },
+  'min-seconds': { type: 'string' },
   show: { type: 'boolean' },
   output: { type: 'string' },
+  write: { type: 'string' },
   store: { type: 'string' },
   'env-file': { type: 'string' },
   environment: { type: 'string' },
@@ -17,20 +18,37 @@ const options = {
   version: { type: 'boolean' },
 } as const;
 
+/** The options that take one of a few values. */
+const choices: readonly (readonly ['output' | 'store', readonly string[]])[] = [
+  ['output', ['json', 'text', 'token']],
+  ['store', ['file', 'keyring']],
+];
+
+/** The verbs that are written out; without one, the options decide between get and verify. */
+const writtenVerbs = ['doctor', 'keep', 'login', 'logout'] as const;
+
+/** What the command can do. */
+export type Verb = 'get' | 'verify' | (typeof writtenVerbs)[number];
+
+/** What the command prints on stdout. */
+export type Format = 'text' | 'json' | 'token';
+
+/** The options that go with some verbs only. */
+const verbsOf: Readonly<Record<string, readonly Verb[]>> = {
+  'force-refresh': ['get'],
+  verify: ['verify'],
+  online: ['verify', 'doctor'],
+  'min-seconds': ['verify'],
+  show: ['get', 'verify'],
+  write: ['keep'],
+};
+
 /** What the command was asked for. */
 export interface Arguments {
-  readonly action: 'help' | 'version' | 'get' | 'verify' | 'login' | 'logout';
-  /** Whether a new token is wanted whatever the state. */
-  readonly forceRefresh: boolean;
-  /** Whether the API is to be asked as well. */
-  readonly online: boolean;
-  /** Whether the token itself may be printed. */
-  readonly show: boolean;
-  /** Where the token is kept. */
-  readonly store: 'file' | 'keyring';
-  readonly envFile: string | undefined;
-  /** The options that stand for a variable, under its name. */
-  readonly variables: Variables;
+  readonly verb: Verb;
+  /** The variables that the call cannot do without. */
+  readonly needs: readonly string[];
+  readonly options: ReturnType<typeof parseStrictly>;
 }
 
 /**
@@ -38,77 +56,89 @@ export interface Arguments {
  * @throws CommandFailure that repeats no value: a misplaced argument may be a secret.
  */
 export function readArguments(args: readonly string[]): Arguments {
-  const { given, subcommand } = parse(args);
+  const writtenVerb = writtenVerbs.find((name) => name === args[0]);
+  const rest = args.slice(writtenVerb ? 1 : 0);
+  const problem = parse(rest).tokens.map(problemOf).find(Boolean);
+  if (problem) throw usageFailure(`${problem}; see tt-token --help`);
+
+  const given = parseStrictly(rest);
   for (const [name, value] of Object.entries(given)) {
     if (String(value).trim() === '') throw usageFailure(`--${name} must not be empty`);
   }
-  const { output = 'text', store = 'file', verify = false, online = false } = given;
-  if (output !== 'json' && output !== 'text') {
-    throw usageFailure('--output must be json or text');
+  for (const [name, known] of choices) {
+    const value = given[name];
+    if (value !== undefined && !known.includes(value)) {
+      throw usageFailure(`--${name} must be ${known.join(' or ')}`);
+    }
   }
-  if (store !== 'file' && store !== 'keyring') {
-    throw usageFailure('--store must be file or keyring');
-  }
-  if (store === 'keyring' && given['token-file'] !== undefined) {
+  if (given.store === 'keyring' && given['token-file'] !== undefined) {
     throw usageFailure('--store keyring keeps the token in no file: drop --token-file');
   }
-  const forceRefresh = given['force-refresh'] ?? false;
-  const verifies = verify || online;
-  if (forceRefresh && verifies) {
+  const verifies = given.verify ?? given.online;
+  if (given['force-refresh'] && verifies) {
     throw usageFailure(
       '--force-refresh fetches a new token, --verify and --online never do: drop one',
     );
   }
-  if (subcommand && (forceRefresh || verifies || given.show)) {
-    throw usageFailure(
-      `${subcommand} goes with none of --force-refresh, --verify, --online and --show`,
-    );
-  }
-  const action = subcommand ?? (verifies ? 'verify' : 'get');
-  return {
-    action: given.help ? 'help' : given.version ? 'version' : action,
-    forceRefresh,
-    online,
-    show: given.show ?? false,
-    store,
-    envFile: given['env-file'],
-    variables: {
-      TT_ENVIRONMENT: given.environment,
-      TT_TOKEN_FILE: given['token-file'],
-      TT_BASE_URL: given['base-url'],
-    },
-  };
+  const verb = writtenVerb ?? (verifies ? 'verify' : 'get');
+  checkFit(verb, given);
+  checkSeconds(given['min-seconds']);
+  return { verb, needs: neededBy(verb, given), options: given };
 }
 
-/** Returns whether the last `--output` is `json`, even where other arguments are wrong. */
-export function wantsJson(args: readonly string[]): boolean {
-  const { values } = parseArgs({ args: [...args], options, strict: false });
-  return values.output === 'json';
+/** The last `--output`, even where other arguments are wrong. */
+export function wantedFormat(args: readonly string[]): Format {
+  const wanted = parse(args).values.output;
+  return wanted === 'json' || wanted === 'token' ? wanted : 'text';
+}
+
+/** Checks that every option goes with the verb. */
+function checkFit(verb: Verb, given: Arguments['options']): void {
+  const isWritten = writtenVerbs.some((name) => name === verb);
+  const unfit = Object.keys(given).find((name) => verbsOf[name]?.includes(verb) === false);
+  if (unfit && isWritten) throw usageFailure(`${verb} does not go with --${unfit}`);
+  if (unfit) {
+    throw usageFailure(`--${unfit} goes with ${unfit === 'write' ? 'keep' : '--verify'} only`);
+  }
+  const isUnprinted = given.output === 'token' || (given.output === 'json' && verb === 'keep');
+  if (isWritten && isUnprinted) {
+    throw usageFailure(`${verb} does not go with --output ${given.output}`);
+  }
+}
+
+function checkSeconds(value: string | undefined): void {
+  if (value !== undefined && !/^\d{1,9}$/.test(value)) {
+    throw usageFailure('--min-seconds must be a whole number of seconds, 0 or more');
+  }
 }
 
 function parse(args: readonly string[]) {
-  const subcommand = (['login', 'logout'] as const).find((name) => name === args[0]);
-  try {
-    const { values } = parseArgs({ args: args.slice(subcommand ? 1 : 0), options });
-    return { given: values, subcommand };
-  } catch (error) {
-    throw toUsageFailure(error as NodeJS.ErrnoException);
-  }
+  return parseArgs({ args: [...args], options, strict: false, tokens: true });
 }
 
-function toUsageFailure({ code, message }: NodeJS.ErrnoException): CommandFailure {
-  return usageFailure(`${problem()}; see tt-token --help`);
+function parseStrictly(args: readonly string[]) {
+  return parseArgs({ args: [...args], options }).values;
+}
 
-  function problem(): string {
-    if (code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') {
-      return 'the command takes options only, after login or logout, if any';
-    }
-    if (code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE') {
-      const known = /'(?:-\w, )?(--[a-z-]+)/.exec(message)?.[1] ?? 'an option';
-      const takesNone = message.includes('does not take');
-      return `${known} ${takesNone ? 'takes no value' : 'needs a value'}`;
-    }
-    const plain = /^Unknown option '(--[a-z-]{2,20})'/.exec(message)?.[1];
-    return plain === undefined ? 'unknown option' : `unknown option ${plain}`;
+/** What is wrong with one argument. Node's own messages repeat values, and differ between versions. */
+function problemOf(token: ReturnType<typeof parse>['tokens'][number]): string | undefined {
+  if (token.kind === 'option-terminator') return undefined;
+  if (token.kind === 'positional') {
+    return `the command takes options only, after ${writtenVerbs.join(', ')}, if any`;
   }
+  const { name, value, inlineValue } = token;
+  const type = new Map<string, { type: string }>(Object.entries(options)).get(name)?.type;
+  if (type === undefined) {
+    return /^[a-z-]{2,20}$/.test(name) ? `unknown option --${name}` : 'unknown option';
+  }
+  if (type === 'boolean') return value === undefined ? undefined : `--${name} takes no value`;
+  const isMissing = value === undefined || (!inlineValue && /^-./.test(value));
+  return isMissing ? `--${name} needs a value` : undefined;
+}
+
+function neededBy(verb: Verb, { online }: Arguments['options']): readonly string[] {
+  const names = ['TT_APP_NAME', 'TT_COMPANY_NAME'];
+  if (verb === 'get' || verb === 'keep') return ['TT_API_KEY', 'TT_API_SECRET', ...names];
+  if (verb === 'verify') return ['TT_API_KEY', ...(online ? names : [])];
+  return [];
 }

@@ -1,34 +1,22 @@
 import type { Redactor } from '../base/redactor.js';
-import { optionsFromEnv } from '../options/from-env.js';
+import { optionsFromEnv, type Variables } from '../options/from-env.js';
 import type { TokenManagerOptions } from '../options/options.js';
 import type { Arguments } from './arguments.js';
 import { usageFailure } from './failure.js';
-import type { Output, Streams } from './output.js';
-import type { Variables } from './variables.js';
+import type { Output } from './output.js';
+import type { Sources } from './variables.js';
 
 /** One call of the command, ready to be carried out. */
-export interface Call {
-  readonly given: Arguments;
-  /** From options, environment and env file; at most one value for each name, none blank. */
+export interface Call extends Arguments {
+  readonly sources: Sources;
+  /** From options, environment, env file and keyring; none is blank. */
   readonly variables: Variables;
   readonly output: Output;
   /** Knows the app key, the secret and the key of the token file. */
   readonly redact: Redactor;
 }
 
-/** What the command uses of the process that it runs in. */
-export type Host = Pick<NodeJS.Process, 'env' | 'cwd'> & Streams;
-
-/** The variables that a call cannot do without. */
-export function neededBy({ action, online }: Arguments): readonly string[] {
-  if (action === 'get') return ['TT_API_KEY', 'TT_API_SECRET', ...names];
-  if (action === 'verify') return ['TT_API_KEY', ...(online ? names : [])];
-  return [];
-}
-
-const names = ['TT_APP_NAME', 'TT_COMPANY_NAME'];
-
-/** How the command calls the options that it sets. */
+/** The names of options that the command calls otherwise. */
 const commandTerms: Readonly<Record<string, string>> = {
   apiKey: 'TT_API_KEY',
   apiSecret: 'TT_API_SECRET',
@@ -41,32 +29,35 @@ const commandTerms: Readonly<Record<string, string>> = {
 };
 
 /**
- * Makes something of the options that the variables name. Those that the call does not need may be missing, or
- * wrong.
+ * Makes something of the options that the variables name. Variables that the call does not need may be missing
+ * or wrong.
  * @throws CommandFailure that names what is missing or wrong.
  */
 export function configure<Made>(
-  { given, variables }: Pick<Call, 'given' | 'variables'>,
+  { needs, variables }: Pick<Call, 'needs' | 'variables'>,
   make: (options: TokenManagerOptions) => Made,
 ): Made {
-  const needed = neededBy(given);
-  const placeholders = Object.fromEntries(
-    ['TT_API_SECRET', ...names]
-      .filter((name) => !needed.includes(name))
-      .map((name) => [name, 'unneeded']),
+  const needless = ['TT_API_SECRET', 'TT_APP_NAME', 'TT_COMPANY_NAME'].filter(
+    (name) => !needs.includes(name),
   );
+  const placeholders = Object.fromEntries(needless.map((name) => [name, 'unneeded']));
+  return inCommandTerms(() => make(optionsFromEnv({ ...variables, ...placeholders })));
+}
+
+/**
+ * Runs something that checks options.
+ * @throws CommandFailure that names a wrong option as the command does.
+ */
+export function inCommandTerms<Result>(check: () => Result): Result {
   try {
-    return make(optionsFromEnv({ ...variables, ...placeholders }));
+    return check();
   } catch (error) {
-    if (error instanceof TypeError || error instanceof RangeError) {
-      throw usageFailure(inCommandTerms(error.message));
-    }
-    throw error;
+    if (!(error instanceof TypeError) && !(error instanceof RangeError)) throw error;
+    throw usageFailure(translated(error.message));
   }
 }
 
-/** A message about an option in the terms of the command. */
-export function inCommandTerms(message: string): string {
+function translated(message: string): string {
   if (message.endsWith('must be set')) {
     const orLogin = message.includes('TT_API_') ? ', key and secret with tt-token login' : '';
     return `${message}, as environment variables or in an env file${orLogin}; see tt-token --help`;

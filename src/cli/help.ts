@@ -7,16 +7,21 @@ tt-token-manager find it there, and calling tt-token again costs no token reques
 Usage
   tt-token [--force-refresh] [--show]      get a token, from the file or, if need be, from TT
   tt-token --verify [--online] [--show]    say whether the token in the file is valid
+  tt-token doctor [--online]               look for what is wrong, and say what to do
+  tt-token keep [--write <path>]           stay, and keep the token fresh
   tt-token login                           put app key and secret into the system keyring
   tt-token logout                          remove them, and the token
 
 Options
   --force-refresh       fetch a new token whatever the state
   --verify              check the expiry of the stored token: no network, no refresh, no secret
-  --online              verify, and ask the API too (GET /ttpds/<environment>/markets)
-  --show                print the token itself; without it, it is never shown
+  --online              verify, and ask the API too (GET /ttpds/<environment>/markets);
+                        with doctor, ask TT for a token too, which is not kept
+  --min-seconds <n>     with --verify: valid, and for at least so many seconds more
+  --show                print the token too
   --store <where>       file (default) or keyring: where the token is kept
-  --output <format>     text (default) or json: one JSON object on stdout
+  --output <format>     text (default), json: one JSON object on stdout, token: the bare token
+  --write <path>        with keep: the bare token in this file too, mode 0600; its folder must exist
   --env-file <path>     read variables from this file instead of .env in the working directory
   --environment <name>  UAT (default), SIM or LIVE                      (TT_ENVIRONMENT)
   --token-file <path>   where the token is kept                         (TT_TOKEN_FILE)
@@ -36,13 +41,24 @@ Variables (options beat variables, variables beat the env file; an empty one is 
   @napi-rs/keyring.
   There is no option for the keys and the secret: others could read them in the list of processes.
 
+  HTTPS_PROXY, HTTP_PROXY and NO_PROXY are used by Node 22.21, 24.5 and newer.
+
+keep
+  Stays in the foreground, for programs in other languages, sidecars and systemd. It fetches a new
+  token before the old one ends, and replaces the file as a whole. Each new token and each failure
+  is a line on stderr. While TT cannot be reached it goes on trying; refused credentials end it
+  when no valid token is left. SIGTERM and SIGINT end it at once. The file is left: its readers may
+  need the token until it expires.
+
 Exit codes
-  0  done; the token is valid
-  1  failed: TT not reached, or it gave no token
+  0  done; the token is valid; keep got SIGTERM or SIGINT
+  1  failed: TT not reached, or it gave no token; doctor: something is wrong
   2  wrong usage or configuration
-  3  --verify, --online: the token is missing, expired, or refused by the API
+  3  --verify, --online: the token is missing, not valid, or not for --min-seconds
 
 Examples
   tt-token --environment LIVE                     get a token for the live environment
   tt-token --verify --output json                 tell a monitor how long the stored token is valid
-  tt-token --show --output json | jq -r .token    hand the token to another program`;
+  tt-token --verify --min-seconds 3600            is the token good for an hour?
+  tt-token keep --write /run/my-app/tt-token      for a program that reads the token from a file
+  curl -H "authorization: Bearer $(tt-token --output token)" <url>`;

@@ -1,78 +1,113 @@
-import { readFileSync, statSync, type Stats } from 'node:fs';
-import { join } from 'node:path';
-import { parseEnv } from 'node:util';
+import { workingDirectory } from '../base/working-directory.js';
+import type { Variables } from '../options/from-env.js';
+import { missingCredentials } from '../options/from-keyring.js';
+import type { KeyringError } from '../stores/keyring/entry.js';
+import type { Arguments } from './arguments.js';
+import { readEnvFile, type EnvFile } from './env-file.js';
 import { usageFailure } from './failure.js';
+import type { Output } from './output.js';
 
-/** Variables by name; undefined and blank ones count as not set. */
-export type Variables = Readonly<Record<string, string | undefined>>;
-
-/** What an env file holds. */
-export interface EnvFile {
-  readonly variables: Variables;
-  /** Why `.env` could not be read: of interest only where something is missing. */
-  readonly problem?: string;
-}
-
-/** The later of several sets of variables win, except where they leave one unset or blank. */
-export function mergeVariables(...sets: readonly Variables[]): Variables {
-  const merged: Record<string, string | undefined> = {};
-  for (const set of sets) {
-    for (const [name, value] of Object.entries(set)) {
-      if (name.startsWith('TT_') && value?.trim()) merged[name] = value;
-    }
-  }
-  return merged;
+/** Where the variables of a call come from, the first one wins. */
+export interface Sources {
+  readonly fromOptions: Variables;
+  readonly environment: Variables;
+  readonly envFile: EnvFile;
+  /** The working directory, if it is there. */
+  readonly cwd: string | undefined;
 }
 
 /**
- * Reads the file that `--env-file` names.
- * @throws CommandFailure when it cannot be read; it does not repeat the path, which may be a misplaced secret.
+ * Reads the sources of the variables.
+ * @throws CommandFailure where the file that `--env-file` names cannot be read.
  */
-export function readGivenEnvFile(path: string): Variables {
+export function readSources(
+  { options }: Pick<Arguments, 'options'>,
+  host: Pick<NodeJS.Process, 'env' | 'cwd'>,
+): Sources {
+  const cwd = workingDirectory(() => host.cwd());
+  const envFile = readEnvFile(options['env-file'], cwd);
+  if (envFile.problem && !envFile.isImplicit) throw usageFailure(envFile.problem);
+  const fromOptions = {
+    TT_ENVIRONMENT: options.environment,
+    TT_TOKEN_FILE: options['token-file'],
+    TT_BASE_URL: options['base-url'],
+  };
+  return { fromOptions, environment: host.env, envFile, cwd };
+}
+
+/**
+ * Reads the variables of a call: options beat the environment, the environment beats the env file, and the
+ * keyring gives the app key and secret that are needed and missing.
+ * @throws CommandFailure where the env file cannot be read, or would send a secret to another host.
+ */
+export async function readVariables(
+  given: Arguments,
+  sources: Sources,
+  output: Output,
+): Promise<Variables> {
+  const { needs } = given;
+  const { problem } = sources.envFile;
+  const variables = await completedFromKeyring(mergeSources(sources), needs, output);
+  if (problem) {
+    if (needs.some((name) => variables[name] === undefined)) throw usageFailure(problem);
+    output.warning(problem);
+  }
+  const urlProblem = implicitBaseUrlProblem(given, sources, variables);
+  if (urlProblem) throw usageFailure(urlProblem);
+  return variables;
+}
+
+/** The variables that the sources set. */
+export function mergeSources({ fromOptions, environment, envFile }: Sources): Variables {
+  return merge(envFile.variables, environment, fromOptions);
+}
+
+/** Merges sets of variables: the later ones win, except where they leave one unset or blank. */
+function merge(...sets: readonly Variables[]): Variables {
+  const entries = sets.flatMap((set) => Object.entries(set));
+  return Object.fromEntries(
+    entries.filter(([name, value]) => name.startsWith('TT_') && value?.trim()),
+  );
+}
+
+/** The variables, with the app key and secret that are needed and not set from the keyring. */
+async function completedFromKeyring(
+  variables: Variables,
+  needs: readonly string[],
+  output: Output,
+): Promise<Variables> {
+  const isMissing = (name: string) => needs.includes(name) && variables[name] === undefined;
+  if (!['TT_API_KEY', 'TT_API_SECRET'].some(isMissing)) return variables;
   try {
-    return parse(readFileSync(path));
+    return { ...variables, ...(await missingCredentials(variables)) };
   } catch (error) {
-    throw usageFailure(problemOf(error, 'the file of --env-file'));
+    // configure() names what is missing, or a wrong TT_ENVIRONMENT.
+    const { isThere, reason } = error as Partial<KeyringError>;
+    if (isThere) output.warning(`the system keyring gives no key and no secret (${reason})`);
+    return variables;
   }
 }
 
-/** Reads `.env` in the working directory. A folder of that name is no env file. */
-export function readImplicitEnvFile(cwd: string): EnvFile {
-  const path = join(cwd, '.env');
-  try {
-    const found: Stats | undefined = statSync(path, { throwIfNoEntry: false });
-    if (!found || found.isDirectory()) return { variables: {} };
-    // A FIFO without a writer would block for ever.
-    if (!found.isFile()) throw new EnvFileError('is not a regular file: name it with --env-file');
-    return { variables: parse(readFileSync(path)) };
-  } catch (error) {
-    return { variables: {}, problem: problemOf(error, '.env') };
-  }
-}
-
-/** What is wrong with an env file that could be opened. */
-class EnvFileError extends Error {}
-
-const utf16Mark = /^(?:\xff\xfe|\xfe\xff)/;
-const utf8Mark = /^\ufeff/;
-
-function parse(bytes: Buffer): Variables {
-  if (utf16Mark.test(bytes.toString('latin1', 0, 2)) || bytes.includes(0)) {
-    throw new EnvFileError('is not UTF-8 text (UTF-16, perhaps): save it as UTF-8');
-  }
-  return parseEnv(bytes.toString().replace(utf8Mark, ''));
-}
-
-function problemOf(error: unknown, name: string): string {
-  if (error instanceof EnvFileError) return `${name} ${error.message}`;
-  const { code = 'unknown error' } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return `${name} does not exist`;
-  return `${name} cannot be read (${code}): it must be a text file that you may read`;
-}
-
-/** The names of key and secret whose values stand in quotes, as Docker's `--env-file` leaves them. */
-export function quotedNames(variables: Variables): readonly string[] {
-  return ['TT_API_KEY', 'TT_API_SECRET'].filter((name) =>
-    /^\s*(["']).*\1\s*$/.test(variables[name] ?? ''),
+/**
+ * Why the base URL of an implicit `.env` must not get the secret: it comes from elsewhere, and the `.env` of a
+ * foreign folder must not send a user's secret to another host.
+ */
+export function implicitBaseUrlProblem(
+  { verb, options }: Pick<Arguments, 'verb' | 'options'>,
+  { fromOptions, environment, envFile }: Sources,
+  variables: Variables,
+): string | undefined {
+  const sendsSecret = verb === 'get' || verb === 'keep';
+  const isSent = sendsSecret || options.online;
+  const isFromFile = merge(environment, fromOptions).TT_BASE_URL === undefined;
+  const isImplicit = envFile.isImplicit && isFromFile && variables.TT_BASE_URL !== undefined;
+  if (!isSent || !isImplicit) return undefined;
+  // --online sends app key and token, which belong to the owner of the secret, where there is one.
+  const name = sendsSecret || variables.TT_API_SECRET ? 'TT_API_SECRET' : 'TT_API_KEY';
+  const value = variables[name];
+  if (value === undefined || envFile.variables[name]?.trim() === value.trim()) return undefined;
+  return (
+    `.env in the working directory sets TT_BASE_URL, but ${name} does not come from it: ` +
+    'if this file may say where it is sent, name it with --env-file .env, or set TT_BASE_URL yourself'
   );
 }

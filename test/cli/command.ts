@@ -27,6 +27,8 @@ export interface CallOptions {
 }
 
 export interface StartOptions extends CallOptions {
+  /** Another Node than the one that runs the tests. */
+  readonly executable?: string;
   /** Options of Node itself. */
   readonly node?: readonly string[];
   readonly stdio?: StdioOptions;
@@ -41,6 +43,8 @@ export interface Place {
   readonly tokenFile: string;
   /** Calls the command in this process and checks that nothing secret was printed. */
   run(args: readonly string[], options?: CallOptions): Promise<Finished>;
+  /** The same in another working directory. */
+  runIn(cwd: string): Place['run'];
   /** The same with the built command, in a process of its own. */
   start(args: readonly string[], options?: StartOptions): Promise<Finished>;
   /** Writes a record as the package does, with a token obtained and expiring so many ms from now. */
@@ -75,28 +79,35 @@ export async function createPlace(fakeOptions?: FakeTTOptions): Promise<Place> {
   }
 
   function checked(finished: Finished, args: readonly string[]): Finished {
-    expectNothingSecretIn(finished.stdout + finished.stderr, args.includes('--show'));
+    expectNothingSecretIn(finished.stderr, args.includes('--show'));
+    expectNothingSecretIn(finished.stdout, args.includes('--show') || args.includes('token'));
     expect(finished.stderr).not.toMatch(/^\s+at /m);
     return finished;
   }
+
+  const runIn =
+    (cwd: string): Place['run'] =>
+    async (args, { env } = {}) => {
+      let stdout = '';
+      let stderr = '';
+      const code = await run(args, {
+        env: { ...variables, ...env },
+        cwd: () => cwd,
+        stdout: { write: (text) => (stdout += text) },
+        stderr: { write: (text) => (stderr += text) },
+      });
+      return checked({ code, stdout, stderr }, args);
+    };
 
   return {
     fake,
     folder,
     tokenFile,
-    async run(args, { env } = {}) {
-      let stdout = '';
-      let stderr = '';
-      const code = await run(args, {
-        env: { ...variables, ...env },
-        cwd: () => folder,
-        stdout: { write: (text) => (stdout += text) },
-        stderr: { write: (text) => (stderr += text) },
-      });
-      return checked({ code, stdout, stderr }, args);
-    },
-    async start(args, { env, node = [], stdio, onStart } = {}) {
-      const child = spawn(process.execPath, [...node, commandFile, ...args], {
+    run: runIn(folder),
+    runIn,
+    async start(args, options = {}) {
+      const { env, executable = process.execPath, node = [], stdio, onStart } = options;
+      const child = spawn(executable, [...node, commandFile, ...args], {
         cwd: folder,
         env: { PATH: process.env.PATH, HOME: folder, ...variables, ...env },
         stdio: stdio ?? ['ignore', 'pipe', 'pipe'],

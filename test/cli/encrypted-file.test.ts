@@ -48,7 +48,7 @@ describe('tt-token with TT_TOKEN_FILE_KEY', () => {
     await run([], { env });
     const verified = await run(['--verify'], { env: other });
     expect(verified.code).toBe(3);
-    expect(verified.stdout).toMatch(/^not valid: no token is stored .*\n$/);
+    expect(verified.stdout).toMatch(/^not valid: the token file cannot be read: .*\n$/);
     expect(verified.stderr).toMatch(/^tt-token: warning: the token file cannot be read: .*\n$/);
     expect(verified.stderr).toContain(reason);
     const replaced = await run([], { env: other });

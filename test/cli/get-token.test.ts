@@ -76,12 +76,13 @@ describe('tt-token', () => {
   });
 
   it('prints one JSON object with --output json', async () => {
-    const { run } = await createPlace();
+    const { run, tokenFile } = await createPlace();
     const finished = await run(['--output=json']);
     expect(finished).toMatchObject({ code: 0, stderr: '' });
     const fields = parseJson(finished);
     expect(fields).toEqual({
       success: true,
+      token_file: tokenFile,
       expiry_time: anIsoTime,
       seconds_until_expiry: expect.any(Number) as number,
     });
@@ -106,6 +107,27 @@ describe('tt-token', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^token valid until .*\n$/);
     expect(stderr).toMatch(/^tt-token: warning: the token file .*not a regular file.*\n$/);
+    const json = parseJson(await run(['--output', 'json']));
+    expect(json).toMatchObject({ success: true, token_file: tokenFile, stored: false });
+  });
+});
+
+describe('tt-token --output token', () => {
+  it('prints the bare token in one line, and nothing else', async () => {
+    const { fake, run } = await createPlace();
+    const { code, stdout, stderr } = await run(['--output', 'token']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toBe(`${String(fake.tokenRequests[0]?.accessToken)}\n`);
+  });
+
+  it('prints nothing on stdout where it fails', async () => {
+    const { fake, run } = await createPlace();
+    fake.failNextTokenRequests({ status: 401 });
+    const refused = await run(['--output', 'token']);
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toMatch(/^tt-token: .+\n$/);
+    const wrong = await run(['--output', 'token', '--environment', 'TEST']);
+    expect(wrong).toMatchObject({ code: 2, stdout: '' });
   });
 });
 
@@ -148,7 +170,8 @@ describe('a token request that fails', () => {
     await fake.close();
     const { code, stderr } = await run([]);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^tt-token: .*not reached.*\n$/);
+    expect(stderr).toMatch(/^tt-token: .*not reached.* ECONNREFUSED .*\n$/);
+    expect(stderr.match(/check/g)).toHaveLength(1);
   });
 
   it('repeats nothing of a secret that the endpoint echoes', async () => {

@@ -263,13 +263,10 @@ describe('tt-token without a system keyring', () => {
       ['--store', 'keyring', '--token-file', 'a'],
       '--store keyring keeps the token in no file: drop --token-file',
     ],
-    [
-      ['login', '--verify'],
-      'login goes with none of --force-refresh, --verify, --online and --show',
-    ],
+    [['login', '--verify'], 'login does not go with --verify'],
     [
       ['login', 'logout'],
-      'the command takes options only, after login or logout, if any; see tt-token --help',
+      'the command takes options only, after doctor, keep, login, logout, if any; see tt-token --help',
     ],
   ])('refuses %j as wrong usage', async (args, message) => {
     const { start: run } = await createPlace();

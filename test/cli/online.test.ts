@@ -1,12 +1,22 @@
-import { describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { askApi } from '../../src/cli/ask-api.js';
-import { resolveOptions } from '../../src/options/options.js';
+import { resolveOptions, type TokenManagerOptions } from '../../src/options/options.js';
 import { createRedactor } from '../../src/base/redactor.js';
 import { startFakeTT } from '../../src/testing/index.js';
 import { anIsoTime, aText, createPlace, parseJson, type Place } from './command.js';
 
 const hourMs = 3_600_000;
 const json = ['--online', '--output', 'json'];
+const token = { accessToken: 't', tokenType: 'bearer', obtainedAt: 0, expiresAt: 1 };
+
+/** Asks an API whose settings no variable gives. */
+function ask(options: Partial<TokenManagerOptions>): Promise<string | undefined> {
+  const given = { apiKey: 'a-key', apiSecret: 'a-secret', appName: 'a', companyName: 'c' };
+  return askApi(resolveOptions({ ...given, ...options }), token, createRedactor());
+}
 
 /** A place where a token has been fetched. */
 async function createPlaceWithToken(): Promise<Place> {
@@ -34,11 +44,12 @@ describe('tt-token --verify --online', () => {
   );
 
   it('says so in JSON, and shows the token with --show only', async () => {
-    const { fake, run } = await createPlaceWithToken();
+    const { fake, run, tokenFile } = await createPlaceWithToken();
     const found = {
       success: true,
       valid: true,
       token_exists: true,
+      token_file: tokenFile,
       expiry_time: anIsoTime,
       seconds_until_expiry: expect.any(Number) as number,
     };
@@ -61,6 +72,7 @@ describe('tt-token --verify --online', () => {
       token_exists: true,
       expiry_time: anIsoTime,
       code: 'TOKEN_REJECTED',
+      reason: 'refused',
     });
     expect(fake.tokenRequests).toHaveLength(1);
   });
@@ -103,7 +115,8 @@ describe('tt-token --verify --online', () => {
     await fake.close();
     const { code, stdout, stderr } = await run(['--online']);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toMatch(/^tt-token: the API at \S+ was not reached \(ECONNREFUSED\); .*\n$/);
+    expect(stderr).toMatch(/^tt-token: the API at \S+ was not reached: connect ECONNREFUSED \S+; /);
+    expect(stderr.match(/check/g)).toHaveLength(1);
   });
 
   it('takes no token to an origin that is not trusted', async () => {
@@ -119,15 +132,40 @@ describe('tt-token --verify --online', () => {
 
   it('gives up on an API that does not answer in time', async () => {
     await using fake = await startFakeTT({ apiLatencyMs: hourMs });
-    const { apiKey, apiSecret, url: baseUrl } = fake;
-    const names = { appName: 'a', companyName: 'c' };
-    const options = resolveOptions({ apiKey, apiSecret, baseUrl, ...names, timeoutMs: 50 });
-    const token = { accessToken: 't', tokenType: 'bearer', obtainedAt: 0, expiresAt: 1 };
-    await expect(askApi(options, token, createRedactor())).rejects.toMatchObject({
+    await expect(ask({ baseUrl: fake.url, timeoutMs: 50 })).rejects.toMatchObject({
       exitCode: 1,
       code: 'API_REQUEST_FAILED',
       message: expect.stringContaining('did not answer within 50 ms') as string,
     });
+  });
+
+  it('names the code of a failed connection, and what to do about it', async () => {
+    const cause = Object.assign(new Error('a certificate of our own'), {
+      code: 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+    });
+    const fetch = () => Promise.reject(new TypeError('fetch failed', { cause }));
+    await expect(ask({ fetch })).rejects.toMatchObject({
+      message:
+        'the API at https://ttrestapi.trade.tt was not reached: a certificate of our own ' +
+        '(UNABLE_TO_GET_ISSUER_CERT_LOCALLY); set NODE_EXTRA_CA_CERTS to your CA file',
+    });
+  });
+
+  it('reads no answer without end', async () => {
+    const chunk = 'x'.repeat(65_536);
+    const pour = (response: ServerResponse): void =>
+      void response.write(chunk, (error) => !error && pour(response));
+    const server = createServer((_, response) => pour(response.writeHead(500))).listen(0);
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const left = once(server, 'request').then(([, response]) =>
+      once(response as ServerResponse, 'close'),
+    );
+    await expect(ask({ baseUrl: `http://127.0.0.1:${port}` })).rejects.toMatchObject({
+      message: expect.stringMatching(/^the API answered 500; /) as string,
+    });
+    await left;
   });
 
   it('asks nobody about a token that is missing or expired', async () => {

@@ -9,7 +9,7 @@ describe('tt-token --help', () => {
     const { code, stdout, stderr } = await run([arg], { env: { TT_API_KEY: undefined } });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const options =
-      '--force-refresh --verify --online --show --store --output --env-file --environment --token-file --base-url --help --version';
+      '--force-refresh --verify --online --min-seconds --show --write --store --output --env-file --environment --token-file --base-url --help --version';
     const variables =
       'TT_API_KEY TT_API_SECRET TT_APP_NAME TT_COMPANY_NAME TT_ENVIRONMENT TT_BASE_URL TT_TOKEN_FILE TT_TOKEN_FILE_KEY';
     for (const word of `${options} ${variables}`.split(' ')) expect(stdout).toContain(word);
@@ -49,7 +49,7 @@ describe('wrong arguments', () => {
     [['-x'], 'unknown option'],
     [['surplus'], 'the command takes options only'],
     [['--', 'surplus'], 'the command takes options only'],
-    [['--output', 'yaml'], '--output must be json or text'],
+    [['--output', 'yaml'], '--output must be json or text or token'],
     [['--output'], '--output needs a value'],
     [['--output', '--show'], '--output needs a value'],
     [['--token-file='], '--token-file must not be empty'],
@@ -58,6 +58,14 @@ describe('wrong arguments', () => {
     [['--show=yes'], '--show takes no value'],
     [['-h=1'], 'unknown option'],
     [['--verify', '--force-refresh'], '--force-refresh fetches a new token'],
+    [['--min-seconds', '60'], '--min-seconds goes with --verify only'],
+    [['--verify', '--min-seconds', '1.5'], '--min-seconds must be a whole number'],
+    [['--verify', '--min-seconds=-1'], '--min-seconds must be a whole number'],
+    [['--verify', '--min-seconds'], '--min-seconds needs a value'],
+    [['--write', 'a'], '--write goes with keep only'],
+    [['keep', '--show'], 'keep does not go with --show'],
+    [['keep', '--output', 'token'], 'keep does not go with --output token'],
+    [['login', '--output', 'token'], 'login does not go with --output token'],
     [['--online', '--force-refresh'], '--force-refresh fetches a new token'],
   ])('exit with 2 and one line, given %j', async (args, message) => {
     const { fake, run } = await createPlace();

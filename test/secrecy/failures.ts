@@ -167,7 +167,7 @@ const secrets: readonly RefreshFailure[] = [
   secretThat('throws and lists the bytes of the secret', () => {
     throw new Error(`vault: ${inspect(Buffer.from(vaultSecret))}`);
   }),
-  secretThat('gives the secret with a line break', () => `${vaultSecret}\n`),
+  secretThat('gives the secret with a line break', () => `${vaultSecret}\n${vaultSecret}`),
   secretThat('gives an object', () => Promise.resolve({ secret: vaultSecret })),
   secretThat('never answers', () => new Promise(() => undefined)),
 ];

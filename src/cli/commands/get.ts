@@ -1,21 +1,39 @@
+import { resolveOptions, storeIdentity } from '../../options/options.js';
+import type { TokenManager } from '../../manager/token-manager.js';
+import type { StoreOperation } from '../../manager/events.js';
+import type { TokenStore } from '../../stores/store.js';
 import { configure, type Call } from '../configuration.js';
-import { expiryFields, expiryText, tokenLines } from '../expiry.js';
-import { exitCodes } from '../failure.js';
-import type { Outcome } from '../output.js';
-import { openKeyringStore } from '../system-keyring.js';
+import { describeToken, type Outcome } from '../output.js';
+import { placeOf } from '../stored-token.js';
+import { readKeyringRecord } from '../system-keyring.js';
 
 /**
  * Gets a token. The manager is not closed: a refresh of an ageing token goes on in the background, and
  * the process ends with it.
  */
 export async function getToken(call: Call): Promise<Outcome> {
-  const { given, output } = call;
-  const { forceRefresh, show } = given;
-  const store = given.store === 'keyring' ? await openKeyringStore(call) : undefined;
-  // Half of the start-up time: not for those who only verify.
+  const { options } = call;
+  const manager = await openManager(call);
+  const failed = new Set<StoreOperation>();
+  manager.on('storeFailed', ({ operation }) => failed.add(operation));
+  const token = await manager.getToken({ forceRefresh: options['force-refresh'] ?? false });
+  const { expiry, lines, fields } = describeToken(token, options);
+  const place = placeOf(configure(call, resolveOptions), call);
+  return {
+    lines: [`token valid until ${expiry}`, ...lines],
+    fields: { success: true, ...fields, ...place, ...(failed.has('write') && { stored: false }) },
+    token: token.accessToken,
+  };
+}
+
+/** Creates the manager of a call, without a timer of its own; its store's first failure is a warning. */
+export async function openManager(call: Call): Promise<TokenManager> {
+  const { options, output } = call;
+  const store = options.store === 'keyring' ? await openKeyring(call) : undefined;
+  // Half of the start-up time: only --verify does without.
   const { createTokenManager } = await import('../../manager/manager.js');
-  const manager = configure(call, (options) =>
-    createTokenManager({ ...options, store, autoRefresh: false }),
+  const manager = configure(call, (given) =>
+    createTokenManager({ ...given, store, autoRefresh: false }),
   );
   const unsubscribe = manager.on('storeFailed', ({ operation, message }) => {
     unsubscribe();
@@ -24,11 +42,11 @@ export async function getToken(call: Call): Promise<Outcome> {
     const name = store ? 'the system keyring' : 'the token file';
     output.warning(`${name} failed (${operation}: ${message}); ${outcome}`);
   });
-  const token = await manager.getToken({ forceRefresh });
-  const now = Date.now();
-  return {
-    exitCode: exitCodes.success,
-    lines: [`token valid until ${expiryText(token, now)}`, ...tokenLines(token, show)],
-    fields: { success: true, ...expiryFields(token, now, show) },
-  };
+  return manager;
+}
+
+/** The keyring as a store, once it has answered: its user has time to unlock it. */
+async function openKeyring(call: Call): Promise<TokenStore> {
+  await readKeyringRecord(configure(call, (given) => storeIdentity(resolveOptions(given))));
+  return (await import('../../stores/keyring/index.js')).keyringStore();
 }

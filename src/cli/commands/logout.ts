@@ -7,7 +7,6 @@ import { readRecord, type StoreIdentity } from '../../stores/record.js';
 import { keyringCredentials } from '../../options/from-keyring.js';
 import { defaultService, tokenEntry, unlockingMs } from '../../stores/keyring/entry.js';
 import { configure, type Call } from '../configuration.js';
-import { exitCodes } from '../failure.js';
 import { environmentOf } from './login.js';
 import type { Outcome } from '../output.js';
 import { orUsageFailure } from '../system-keyring.js';
@@ -23,27 +22,21 @@ export async function logout(call: Call): Promise<Outcome> {
   const hadToken = apiKey !== undefined && (await removeToken(apiKey, call));
   const hadCredentials = await orUsageFailure(alternative, stored.remove());
   const removed = [hadCredentials && 'app key and secret', hadToken && 'the token'].filter(Boolean);
-  return {
-    exitCode: exitCodes.success,
-    lines: [
-      removed.length > 0
-        ? `removed for ${environment}: ${removed.join(' and ')}`
-        : `nothing was stored for ${environment}`,
-    ],
-    fields: { success: true, environment },
-  };
+  const line =
+    removed.length > 0
+      ? `removed for ${environment}: ${removed.join(' and ')}`
+      : `nothing was stored for ${environment}`;
+  return { lines: [line], fields: { success: true, environment } };
 }
 
-/** Removes the token of a key from keyring and file; tells whether there was one. */
+/** Removes the token of a key from keyring and file; returns whether there was one. */
 async function removeToken(
   apiKey: string,
-  { given, variables, redact, output }: Call,
+  { needs, variables, redact, output }: Call,
 ): Promise<boolean> {
   redact.learn(apiKey);
-  const resolved = configure(
-    { given, variables: { ...variables, TT_API_KEY: apiKey } },
-    resolveOptions,
-  );
+  const ownVariables = { ...variables, TT_API_KEY: apiKey };
+  const resolved = configure({ needs, variables: ownVariables }, resolveOptions);
   const identity = storeIdentity(resolved);
   const entry = tokenEntry(defaultService, identity, unlockingMs);
   const wasInKeyring = await orUsageFailure(alternative, entry.remove());

@@ -1,71 +1,76 @@
-import { type ResolvedOptions, resolveOptions, storeIdentity } from '../../options/options.js';
-import { tokenFileStore } from '../../stores/file/index.js';
-import { readRecord } from '../../stores/record.js';
-import { isUnexpired, type Token } from '../../base/token.js';
+import { isUnexpired } from '../../base/token.js';
+import { type ResolvedOptions, resolveOptions } from '../../options/options.js';
 import { askApi } from '../ask-api.js';
 import { configure, type Call } from '../configuration.js';
-import { expiryFields, expiryText, tokenLines } from '../expiry.js';
-import { CommandFailure, exitCodes } from '../failure.js';
-import type { Outcome } from '../output.js';
-import { readKeyringRecord } from '../system-keyring.js';
+import { exitCodes } from '../failure.js';
+import { describeToken, type Outcome } from '../output.js';
+import { placeOf, readStored, type Stored } from '../stored-token.js';
 
-/** Says whether the stored token is valid, asking the API only where `--online` wants it; refreshes nothing. */
-export async function verify(call: Call): Promise<Outcome> {
-  const { given, redact } = call;
-  const resolved = configure(call, resolveOptions);
-  const token = await readStoredToken(resolved, call);
-  const now = Date.now();
-  const show = given.show;
-
-  if (!token) {
-    return notValid('TOKEN_MISSING', 'no token is stored for this key, environment and base URL');
-  }
-  redact.learn(token.accessToken);
-  for (const text of resolved.encryptionKey?.texts() ?? []) redact.learn(text);
-  if (!isUnexpired(token, now)) {
-    return notValid('TOKEN_EXPIRED', `the token expired at ${expiryText(token, now)}`);
-  }
-  if (given.online) {
-    const refusal = await askApi(resolved, token, redact);
-    if (refusal !== undefined) return notValid('TOKEN_REJECTED', refusal);
-  }
-  const accepted = given.online ? ' and accepted by the API' : '';
-  return {
-    exitCode: exitCodes.success,
-    lines: [`valid${accepted}, until ${expiryText(token, now)}`, ...tokenLines(token, show)],
-    fields: { success: true, valid: true, token_exists: true, ...expiryFields(token, now, show) },
-  };
-
-  function notValid(code: string, error: string): Outcome {
-    return {
-      exitCode: exitCodes.notValid,
-      lines: [`not valid: ${error}`, ...tokenLines(token, show)],
-      fields: {
-        success: false,
-        valid: false,
-        token_exists: token !== undefined,
-        ...(token && expiryFields(token, now, show)),
-        error,
-        code,
-      },
-    };
-  }
+/** Why a token is not valid. */
+interface Problem {
+  /** In a sentence. */
+  readonly error: string;
+  /** Stable name of the condition. */
+  readonly code: string;
+  /** In a word or two. */
+  readonly reason: string;
 }
 
-/** The token in the store; a store that refuses has none. */
-async function readStoredToken(
+/** Checks the stored token, with the API too for `--online`; refreshes nothing. */
+export async function verify(call: Call): Promise<Outcome> {
+  const { options, redact } = call;
+  const resolved = configure(call, resolveOptions);
+  const stored = await readStored(resolved, call);
+  const { token, failure } = stored;
+  const found = await problemOf(stored, resolved, call);
+  const attempt = failure && redact.text(`${failure.code}: ${failure.message}`);
+  const problem = found && attempt ? withAttempt(found, attempt) : found;
+  const { expiry = '', lines = [], fields } = token ? describeToken(token, options) : {};
+  const valid = `valid${options.online ? ' and accepted by the API' : ''}, until ${expiry}`;
+  return {
+    exitCode: problem ? exitCodes.notValid : exitCodes.success,
+    lines: [problem ? `not valid: ${problem.error}` : valid, ...lines],
+    fields: {
+      success: !problem,
+      valid: !problem,
+      token_exists: token !== undefined,
+      ...placeOf(resolved, call),
+      ...fields,
+      ...problem,
+    },
+    token: token?.accessToken,
+  };
+}
+
+/** Why the token is not valid; undefined if it is. */
+async function problemOf(
+  { token, flaw }: Stored,
   resolved: ResolvedOptions,
-  { given, redact, output }: Call,
-): Promise<Token | undefined> {
-  try {
-    const identity = storeIdentity(resolved);
-    const raw = await (given.store === 'keyring'
-      ? readKeyringRecord(identity)
-      : tokenFileStore(resolved.tokenFile, resolved.encryptionKey).open(identity).read());
-    return readRecord(raw, identity, Date.now())?.token;
-  } catch (error) {
-    if (error instanceof CommandFailure) throw error;
-    output.warning(`the token file cannot be read: ${redact.reason(error)}`);
-    return undefined;
+  { options, redact }: Call,
+): Promise<Problem | undefined> {
+  if (!token) return flaw && { ...flaw, code: 'TOKEN_MISSING' };
+  const now = Date.now();
+  const { expiry } = describeToken(token, options);
+  if (!isUnexpired(token, now)) {
+    return { error: `the token expired at ${expiry}`, code: 'TOKEN_EXPIRED', reason: 'expired' };
   }
+  const { online, 'min-seconds': minSeconds = '0' } = options;
+  if (token.expiresAt - now < Number(minSeconds) * 1_000) {
+    const error = `the token expires at ${expiry}, before the ${minSeconds} s of --min-seconds`;
+    return { error, code: 'TOKEN_EXPIRES_SOON', reason: 'expires too soon' };
+  }
+  if (!online) return undefined;
+  redact.learn(token.accessToken);
+  for (const text of resolved.encryptionKey?.texts() ?? []) redact.learn(text);
+  const error = await askApi(resolved, token, redact);
+  return error === undefined ? undefined : { error, code: 'TOKEN_REJECTED', reason: 'refused' };
+}
+
+/** Adds why the last attempt to get a token failed. */
+function withAttempt({ error, code, reason }: Problem, attempt: string): Problem {
+  return {
+    error: `${error}; the last attempt to get one failed: ${attempt}`,
+    code,
+    reason: `${reason}; ${attempt}`,
+  };
 }

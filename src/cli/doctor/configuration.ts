@@ -1,0 +1,135 @@
+import { dirname, join } from 'node:path';
+import { isNear } from '../../base/checks.js';
+import type { Redactor } from '../../base/redactor.js';
+import { optionsFromEnv, type Variables } from '../../options/from-env.js';
+import { missingCredentials } from '../../options/from-keyring.js';
+import { type ResolvedOptions, resolveOptions, serviceUrl } from '../../options/options.js';
+import type { KeyringError } from '../../stores/keyring/entry.js';
+import type { Call } from '../configuration.js';
+import { readEnvFile } from '../env-file.js';
+import { implicitBaseUrlProblem, mergeSources, type Sources } from '../variables.js';
+import { type Finding, ok, warning, wrong } from './scene.js';
+import { problemOf } from './values.js';
+
+/** A source of variables, and what it is called. */
+interface Origin {
+  readonly where: string;
+  readonly variables: Variables;
+}
+
+const required = ['TT_API_KEY', 'TT_API_SECRET', 'TT_APP_NAME', 'TT_COMPANY_NAME'];
+const defaults = new Map([
+  ['TT_ENVIRONMENT', 'UAT'],
+  ['TT_BASE_URL', serviceUrl],
+]);
+const names = [...required, ...defaults.keys(), 'TT_TOKEN_FILE', 'TT_TOKEN_FILE_KEY'];
+/** The others are secrets, or names where a secret may have been put. */
+const shown = [...defaults.keys(), 'TT_TOKEN_FILE'];
+const placeholders = Object.fromEntries(required.map((name) => [name, 'placeholder']));
+
+/** Looks at each variable: where its value comes from, and whether it can be right. */
+export async function examineVariables(
+  { options, sources }: Call,
+  redact: Redactor,
+): Promise<{ readonly findings: readonly Finding[]; readonly resolved: ResolvedOptions }> {
+  const { fromOptions, environment, envFile } = sources;
+  const given = mergeSources(sources);
+  const ofKeyring: Finding[] = [];
+  const fromKeyring = await missingCredentials(given).catch((error: unknown) => {
+    const { isThere, reason } = error as Partial<KeyringError>;
+    // A keyring that is not there is none that failed.
+    if (isThere) ofKeyring.push(keyringProblem(reason));
+    return {};
+  });
+  for (const secret of Object.values(fromKeyring)) redact.learn(secret);
+  const variables = { ...given, ...fromKeyring };
+  const origins: readonly Origin[] = [
+    { where: 'the command line', variables: fromOptions },
+    { where: 'the environment', variables: environment },
+    { where: envFile.path, variables: envFile.variables },
+    { where: 'the system keyring', variables: fromKeyring },
+  ];
+
+  const urlProblem = implicitBaseUrlProblem({ verb: 'get', options }, sources, variables);
+  const findings = [
+    ...names.flatMap((name) => lookAt(name, origins, variables, sources)),
+    ...misspelt(origins, variables),
+    ...(urlProblem ? [wrong('TT_BASE_URL', 'TT_BASE_URL is not taken from .env', urlProblem)] : []),
+    ...ofKeyring,
+    ...(envFile.problem ? [fileProblem(envFile.problem, variables)] : []),
+  ];
+  const faulty = findings.filter(({ status }) => status === 'wrong').map(({ name }) => name);
+  const sound = Object.entries(variables).filter(([name]) => !faulty.includes(name));
+  const resolved = resolveOptions(
+    optionsFromEnv({ ...placeholders, ...Object.fromEntries(sound) }),
+  );
+  return { findings, resolved };
+}
+
+function lookAt(
+  name: string,
+  origins: readonly Origin[],
+  all: Variables,
+  sources: Sources,
+): readonly Finding[] {
+  const [origin, ...others] = origins.filter(({ variables }) => variables[name]?.trim());
+  if (!origin) return lookAtUnset(name, sources);
+  const raw = origin.variables[name] ?? '';
+  const unused = others.filter(({ variables }) => variables[name]?.trim() !== raw.trim());
+  const notes = unused.map(({ where }) => `; ${where} sets another value, which is not used`);
+  const from = `from ${origin.where}${notes.join('')}`;
+  const problem = problemOf(name, raw, all);
+  if (problem) return [{ name, ...problem, message: `${name} ${problem.message} (${from})` }];
+  return [ok(name, `${name} is ${shown.includes(name) ? `${raw.trim()}, ` : ''}${from}`)];
+}
+
+function lookAtUnset(name: string, sources: Sources): readonly Finding[] {
+  const byDefault = defaults.get(name);
+  if (byDefault !== undefined) return [ok(name, `${name} is ${byDefault}, by default`)];
+  if (!required.includes(name)) return [];
+  const elsewhere = findElsewhere(name, sources);
+  const orLogin = name.startsWith('TT_API_') ? ', or use tt-token login' : '';
+  const advice = elsewhere
+    ? `it stands in ${elsewhere}, which is not read here: name that file with --env-file`
+    : `set it as an environment variable or in ${sources.envFile.path}${orLogin}`;
+  return [wrong(name, `${name} is not set`, advice)];
+}
+
+/** The `.env` that sets a variable and is not read: of a folder above, or beside `--env-file`. */
+function findElsewhere(name: string, { envFile, cwd }: Sources): string | undefined {
+  let folder = cwd !== undefined && envFile.isImplicit ? dirname(cwd) : cwd;
+  while (folder !== undefined) {
+    if (readEnvFile(undefined, folder).variables[name]?.trim()) return join(folder, '.env');
+    const above = dirname(folder);
+    folder = above === folder ? undefined : above;
+  }
+  return undefined;
+}
+
+/** Names that nothing reads, and that look like one that is not set. */
+function misspelt(origins: readonly Origin[], variables: Variables): readonly Finding[] {
+  const bare = (name: string) => name.toUpperCase().replace(/^TT|API|APP|_/g, '');
+  return origins.flatMap((origin) =>
+    Object.keys(origin.variables).flatMap((name) => {
+      if (!/^tt_?\w{2,30}$/i.test(name) || names.includes(name)) return [];
+      const meant = names.find(
+        (known) =>
+          variables[known] === undefined &&
+          (bare(known) === bare(name) || isNear(known, name.toUpperCase())),
+      );
+      const message = `${name} is set in ${origin.where}, and nothing reads it`;
+      return meant ? [warning(name, message, `did you mean ${meant}?`)] : [];
+    }),
+  );
+}
+
+function keyringProblem(reason = 'unknown error'): Finding {
+  const message = `the system keyring gives no key and no secret (${reason})`;
+  return warning('keyring', message, 'unlock it, or set TT_API_KEY and TT_API_SECRET');
+}
+
+function fileProblem(problem: string, variables: Variables): Finding {
+  const isNeeded = required.some((name) => variables[name] === undefined);
+  const advice = 'mend it, or set the variables in the environment';
+  return (isNeeded ? wrong : warning)('env file', problem, advice);
+}

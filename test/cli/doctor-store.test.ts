@@ -1,0 +1,225 @@
+import { chmod, chown, mkdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { kindOf, lookAtKind } from '../../src/cli/doctor/file-system.js';
+import { currentProcess } from '../../src/stores/file/lock/process-identity.js';
+import { createPlace, type Place } from './command.js';
+import { examine, found } from './doctor.js';
+
+const hourMs = 3_600_000;
+const writer = '3f2504e0-4f89-41d3-9a0c-0305e82c3301';
+
+/** Changes the stored record, after storing a token of an hour. */
+async function changeRecord(place: Place, change: object): Promise<void> {
+  await place.storeToken(0, hourMs);
+  const changed = { ...(await place.readStored()), ...change };
+  await writeFile(place.tokenFile, JSON.stringify(changed));
+}
+
+describe('the token file', () => {
+  it('is told with its token', async () => {
+    const place = await createPlace();
+    const expiry = await place.storeToken(-1_000, hourMs);
+    const { problems, find } = await examine(place);
+    expect(problems).toEqual([]);
+    expect(find('token')?.message).toBe(`valid until ${expiry} (in 59 min)`);
+    expect(find('token file')?.message).toContain(place.tokenFile);
+  });
+
+  it('may be a folder', async () => {
+    const place = await createPlace();
+    await mkdir(place.tokenFile);
+    const { problems } = await examine(place);
+    expect(problems).toEqual([
+      found('token file', 'wrong', 'is not a regular file', 'set TT_TOKEN_FILE'),
+    ]);
+  });
+
+  it.runIf(process.platform === 'linux')('may have no place', async () => {
+    const { problems } = await examine(await createPlace(), { TT_TOKEN_FILE: '/proc/none/token' });
+    expect(problems).toContainEqual(found('file system', 'wrong', '/proc is on proc', 'another'));
+  });
+
+  it('may be readable by others', async () => {
+    const place = await createPlace();
+    await place.storeToken(0, hourMs);
+    await chmod(place.tokenFile, 0o644);
+    const { problems } = await examine(place);
+    expect(problems).toEqual([found('token file', 'wrong', 'has mode 0644', 'chmod 600')]);
+  });
+
+  it.runIf(process.getuid?.() === 0)('may be of another user', async () => {
+    const place = await createPlace();
+    await place.storeToken(0, hourMs);
+    await chown(place.tokenFile, 65_534, 65_534);
+    const { problems } = await examine(place);
+    expect(problems).toEqual([found('token file', 'wrong', 'another user (65534)', 'one user')]);
+  });
+
+  it('may be unreadable, without the key that it is encrypted with', async () => {
+    const place = await createPlace();
+    const env = { TT_TOKEN_FILE_KEY: '5'.repeat(64) };
+    expect((await place.run([], { env })).code).toBe(0);
+    expect((await examine(place, env)).problems).toEqual([]);
+    const { problems } = await examine(place);
+    expect(problems).toEqual([found('token', 'wrong', 'is encrypted', 'TT_TOKEN_FILE_KEY')]);
+  });
+
+  it.each(['', '{', 'null', '[]', '{"version":2}'])('may be corrupt: %j', async (text) => {
+    const place = await createPlace();
+    await writeFile(place.tokenFile, text, { mode: 0o600 });
+    const { problems } = await examine(place);
+    expect(problems).toEqual([found('token', 'wrong', 'is corrupt', 'delete')]);
+  });
+
+  it.each([
+    [{ keyFingerprint: '0123456789abcdef' }, 'another app key'],
+    [{ environment: 'LIVE' }, 'another environment'],
+    [{ baseUrl: 'https://tt.example/' }, 'another base URL'],
+  ])('may be foreign: %j', async (change, owner) => {
+    const place = await createPlace();
+    await changeRecord(place, change);
+    const { problems } = await examine(place);
+    expect(problems).toEqual([found('token', 'wrong', `(${owner})`, 'of its own')]);
+  });
+
+  it('may be dated ahead', async () => {
+    const place = await createPlace();
+    await place.storeToken(120_000, hourMs);
+    const { problems } = await examine(place);
+    expect(problems).toEqual([found('token', 'wrong', 'is dated ahead', 'clock')]);
+  });
+
+  it('may hold a token that has expired', async () => {
+    const place = await createPlace();
+    const expiry = await place.storeToken(-hourMs, -1_000);
+    const { problems } = await examine(place);
+    expect(problems).toEqual([found('token', 'warning', `expired at ${expiry}`, 'next call')]);
+  });
+
+  it('may hold a failure', async () => {
+    const place = await createPlace();
+    place.fake.failNextTokenRequests({ status: 429, retryAfterSeconds: 600 });
+    expect((await place.run([])).code).toBe(1);
+    const { failure } = await place.readStored();
+    const ends = new Date(failure?.retryAt ?? 0).toISOString();
+    const { problems } = await examine(place, {}, '--online');
+    const said = 'TOKEN_RATE_LIMITED, 1 in a row';
+    expect(problems).toContainEqual(found('last failure', 'wrong', said, `before ${ends}`));
+    expect(problems).toContainEqual(found('token request', 'warning', 'not made', ends));
+    expect(place.fake.tokenRequests).toHaveLength(1);
+    const over = { ...failure, retryAt: Date.now() - 1 };
+    await changeRecord(place, { failure: over });
+    const later = await examine(place);
+    expect(later.problems).toEqual([found('last failure', 'warning', said, 'tries again')]);
+  });
+});
+
+describe('the lock', () => {
+  async function lock(place: Place, owner: object): Promise<void> {
+    await mkdir(`${place.tokenFile}.lock`);
+    await writeFile(`${place.tokenFile}.lock-owner`, JSON.stringify({ ...owner, writer }));
+    const since = new Date('2026-01-31T12:00:00Z');
+    await utimes(`${place.tokenFile}.lock-owner`, since, since);
+  }
+
+  it('may be held by a process that is alive', async () => {
+    const place = await createPlace();
+    await lock(place, currentProcess());
+    const { problems } = await examine(place);
+    const held = `held by process ${process.pid} on this host since 2026-01-31T12:00:00.000Z`;
+    expect(problems).toEqual([found('lock', 'warning', `${held}, which is alive`, 'wait')]);
+    expect((await stat(`${place.tokenFile}.lock`)).isDirectory()).toBe(true);
+    expect(await readFile(`${place.tokenFile}.lock-owner`, 'utf8')).toContain(writer);
+  });
+
+  it('may be held by a process that is dead', async () => {
+    const place = await createPlace();
+    const child = spawn(process.execPath, ['--version'], { stdio: 'ignore' });
+    await once(child, 'exit');
+    await lock(place, { ...currentProcess(), pid: child.pid, startedAt: '1' });
+    const { problems } = await examine(place);
+    const held = `held by process ${String(child.pid)} on this host since 2026-`;
+    expect(problems).toEqual([found('lock', 'warning', held, 'takes it over')]);
+    expect(problems[0]?.message).toContain('is dead');
+  });
+
+  it('may be held on another host, by whatever it says', async () => {
+    const place = await createPlace();
+    await lock(place, { pid: 7, startedAt: '1', host: `${place.fake.apiSecret} boot` });
+    const { problems } = await examine(place);
+    expect(problems).toEqual([found('lock', 'warning', 'process 7 on another host or container')]);
+  });
+
+  it('may be a file of another program', async () => {
+    const place = await createPlace();
+    await writeFile(`${place.tokenFile}.lock`, '');
+    const { problems } = await examine(place);
+    expect(problems).toEqual([found('lock', 'wrong', 'not a lock of this package', '.lock')]);
+  });
+});
+
+describe('the kind of file system', () => {
+  const mounts = [
+    '22 1 0:21 / / rw,relatime shared:1 - overlay overlay rw',
+    '23 22 0:22 / /run rw - tmpfs tmpfs rw',
+    '24 22 0:23 / /mnt/two\\040words rw - nfs4 host:/share rw',
+    '25 22 0:24 / /srv rw - ext4 /dev/sda rw',
+    '26 22 0:25 / /srv rw - 9p share rw',
+    '27 22 0:26 / /runner rw master:2 - ext4 /dev/sdb rw',
+  ].join('\n');
+
+  it.each([
+    ['/home/me', 'overlay', 'warning', 'only in this container'],
+    ['/run/user', 'tmpfs', 'warning', 'lost at a restart'],
+    ['/mnt/two words/a', 'nfs4', 'warning', 'other hosts'],
+    ['/srv', '9p', 'warning', 'other hosts'],
+    ['/runner', 'ext4', 'ok', ''],
+  ])('of %s is %s', (path, kind, status, message) => {
+    expect(kindOf(path, mounts)).toBe(kind);
+    const finding = lookAtKind(kind, path);
+    expect(finding).toMatchObject({ name: 'file system', status });
+    expect(finding.message).toContain(message);
+  });
+
+  it.each(['nfs', 'cifs', 'fuse.sshfs', 'fuse', 'virtiofs'])('warns of locks on %s', (kind) => {
+    expect(lookAtKind(kind, '/a').status).toBe('warning');
+  });
+
+  it('may not be told', () => {
+    expect(lookAtKind(kindOf('/a', ''), '/a')).toMatchObject({ status: 'ok' });
+  });
+
+  it.runIf(process.platform === 'linux')('is that of memory below /dev/shm', async () => {
+    const folder = '/dev/shm';
+    const place = await createPlace();
+    const { problems } = await examine(place, { TT_TOKEN_FILE: join(folder, writer, 'token') });
+    expect(problems).toEqual([found('file system', 'warning', 'on tmpfs', 'TT_TOKEN_FILE')]);
+  });
+});
+
+describe.runIf(process.platform === 'linux')('the keyring', () => {
+  function breakKeyring(): void {
+    const before = process.env.DBUS_SESSION_BUS_ADDRESS;
+    process.env.DBUS_SESSION_BUS_ADDRESS = 'unix:path=/nowhere';
+    onTestFinished(() => {
+      if (before === undefined) delete process.env.DBUS_SESSION_BUS_ADDRESS;
+      else process.env.DBUS_SESSION_BUS_ADDRESS = before;
+    });
+  }
+
+  it('is told where it cannot be used', async () => {
+    breakKeyring();
+    const { problems } = await examine(await createPlace(), {}, '--store', 'keyring');
+    expect(problems).toEqual([found('token', 'wrong', 'keyring cannot be', '--store file')]);
+  });
+
+  it('is told where it fails to give the key and secret that are missing', async () => {
+    breakKeyring();
+    const env = { TT_API_KEY: undefined, TT_API_SECRET: undefined };
+    const { problems } = await examine(await createPlace(), env);
+    expect(problems).toContainEqual(found('keyring', 'warning', 'gives no key', 'unlock it'));
+  });
+});
