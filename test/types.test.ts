@@ -1,16 +1,16 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { otherDocuments, shippedDocuments } from './helpers/markdown.js';
+import { typeErrorsOf } from './helpers/type-check.js';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('..', import.meta.url));
-const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 const types = fileURLToPath(new URL('types', import.meta.url));
-const consumer = join(types, 'consumer');
 let folder: string;
 
 /** Unpacks the tarball among the dependencies that its users have. */
@@ -22,22 +22,22 @@ beforeAll(async () => {
   await mkdir(installed, { recursive: true });
   await run('tar', ['-xzf', join(folder, tarball), '-C', installed, '--strip-components=1']);
   await mkdir(join(folder, 'node_modules', '@types'));
+  await mkdir(join(folder, 'node_modules', '@opentelemetry'));
   const clients = ['redis', 'redis-oldest', 'ioredis', 'ioredis-oldest'];
-  for (const name of ['axios', 'ky', 'undici', ...clients, 'undici-types', '@types/node']) {
+  const libraries = ['undici-types', '@types/node', '@opentelemetry/api'];
+  for (const name of ['axios', 'ky', 'undici', ...clients, ...libraries]) {
     await symlink(join(root, 'node_modules', name), join(folder, 'node_modules', name));
   }
 }, 120_000);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** What the compiler says to a project of the consumer's files. */
+/** What the compiler says to the project in a folder, which has its files already. */
 async function compile(
-  name: string,
+  project: string,
   type: 'module' | 'commonjs',
   options: Record<string, unknown>,
 ): Promise<string> {
-  const project = join(folder, name);
-  await cp(consumer, project, { recursive: true });
   await writeFile(join(project, 'package.json'), JSON.stringify({ private: true, type }));
   const compilerOptions = {
     target: 'ES2022',
@@ -50,32 +50,39 @@ async function compile(
     ...options,
   };
   await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
-  return check(project);
+  return typeErrorsOf(join(project, 'tsconfig.json'));
 }
 
-/** What the compiler says to a project as it stands. */
-async function check(project: string): Promise<string> {
-  try {
-    return (await run(process.execPath, [tsc, '--pretty', 'false', '-p', project])).stdout;
-  } catch (error) {
-    return (error as { stdout: string }).stdout;
-  }
-}
-
+const node = { module: 'Node16', moduleResolution: 'Node16' };
 const bundler = { module: 'ESNext', moduleResolution: 'bundler' };
 
 it.each([
-  ['Node as ES modules', 'module', { module: 'Node16', moduleResolution: 'Node16' }],
-  ['Node as CommonJS', 'commonjs', { module: 'Node16', moduleResolution: 'Node16' }],
+  ['Node as ES modules', 'module', node],
+  ['Node as CommonJS', 'commonjs', node],
   ['a bundler', 'module', bundler],
 ] as const)(
-  'has the promised types for %s, libraries checked',
+  'has the promised types for %s, its declarations checked',
   async (name, type, options) => {
-    expect(await compile(name.replaceAll(' ', '-'), type, options)).toBe('');
+    const project = join(folder, name.replaceAll(' ', '-'));
+    await cp(join(types, 'consumer'), project, { recursive: true });
+    expect(await compile(project, type, options)).toBe('');
   },
   120_000,
 );
 
-it('has exactly the types of the contract, as built', async () => {
-  expect(await check(types)).toBe('');
+it('has exactly the types of the contract, as built', () => {
+  expect(typeErrorsOf(join(types, 'tsconfig.json'))).toBe('');
+}, 120_000);
+
+it('type-checks every snippet of the documents', async () => {
+  const documents = [...shippedDocuments, ...otherDocuments];
+  const texts = await Promise.all(documents.map((name) => readFile(join(root, name), 'utf8')));
+  const snippets = [...texts.join('\n').matchAll(/```ts\n(.*?)```/gs)];
+  expect(snippets.length).toBeGreaterThan(5);
+  const project = join(folder, 'snippets');
+  await mkdir(project);
+  for (const [index, [, code = '']] of snippets.entries()) {
+    await writeFile(join(project, `snippet-${index + 1}.mts`), code);
+  }
+  expect(await compile(project, 'module', node)).toBe('');
 }, 120_000);

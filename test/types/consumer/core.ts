@@ -41,8 +41,8 @@ export async function useManager(signal: AbortSignal): Promise<void> {
   manager.invalidate(authorization?.accessToken ?? token.accessToken);
   const requestId: string = manager.createRequestId();
   const status: TokenStatus = await manager.status();
-  const unsubscribe: () => void = manager.on('refreshed', ({ reason, expiresAt }) => {
-    take(reason satisfies string, expiresAt satisfies number);
+  const unsubscribe: () => void = manager.on('refreshed', ({ reason, expiresAt, durationMs }) => {
+    take(reason satisfies string, expiresAt satisfies number, durationMs satisfies number);
   });
   manager.on('adopted', ({ obtainedAt }) => take(obtainedAt satisfies number));
   manager.on('refreshFailed', ({ code }) => take(code satisfies TokenErrorCode));
