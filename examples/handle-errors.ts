@@ -1,13 +1,16 @@
 // What can go wrong with a call: no token, told by its code, or an answer that the client calls an error.
 //   TT_API_KEY=... TT_API_SECRET=... TT_APP_NAME='My App' TT_COMPANY_NAME='Acme Co' npx tsx examples/handle-errors.ts
 import axios, { isAxiosError } from 'axios';
-import { createTokenManager, isTokenError, optionsFromEnv } from 'tt-token-manager';
+import { createTokenManager, isTokenError, optionsFromEnv, requestIdOf } from 'tt-token-manager';
 import { authenticateAxios } from 'tt-token-manager/axios';
 
 const paths = { UAT: 'ext_uat_cert', SIM: 'ext_prod_sim', LIVE: 'ext_prod_live' };
 
 function explain(error: unknown): string {
-  if (isAxiosError(error)) return `the API call failed: ${error.response?.status ?? error.code}`;
+  if (isAxiosError(error)) {
+    const reason = error.response?.status ?? error.code;
+    return `the API call failed: ${reason}; request ID for TT's support: ${requestIdOf(error)}`;
+  }
   if (!isTokenError(error)) return error instanceof Error ? error.message : 'failed'; // a wrong option
   switch (error.code) {
     case 'CREDENTIALS_REJECTED':

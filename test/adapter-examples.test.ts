@@ -35,6 +35,7 @@ describe.each([
   'fetch.ts',
   'share-one-manager.ts',
   'multi-worker.ts',
+  'paced-workers.ts',
   'handle-errors.ts',
 ])('examples/%s', (example) => {
   it('names the variables that are missing, in one line, and exits with 1', async () => {
@@ -110,7 +111,10 @@ describe('examples/handle-errors.ts', () => {
     tt.failNextRequests({ status: 500, count: 1 });
     const { exitCode, stdout, stderr } = await run('handle-errors.ts', variables);
     expect([exitCode, stdout]).toEqual([1, '']);
-    expect(stderr).toBe('handle-errors: the API call failed: 500\n');
+    const requestId = tt.requests.at(-1)?.requestId;
+    expect(stderr).toBe(
+      `handle-errors: the API call failed: 500; request ID for TT's support: ${requestId}\n`,
+    );
     expect(tt.tokenRequests).toHaveLength(1);
   });
 });

@@ -4,7 +4,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { describeWithRedis } from './helpers/describe-with-redis.js';
-import { run, setUp } from './helpers/examples.js';
+import { run, runAsReader, setUp } from './helpers/examples.js';
 import { hasGnomeKeyring, startGnomeKeyring } from './helpers/gnome-keyring.js';
 import { startRedis } from './helpers/redis-server.js';
 
@@ -12,7 +12,7 @@ describe('examples/get-token.ts', () => {
   it('gets one token, which the next run finds in the file, and prints no secret', async () => {
     const { tt, variables } = await setUp();
     for (const { exitCode, stdout, stderr } of [
-      await run('get-token.ts', variables),
+      await runAsReader('get-token.ts', variables),
       await run('get-token.ts', variables),
     ]) {
       expect(stderr).toBe('');

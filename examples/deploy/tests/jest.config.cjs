@@ -1,0 +1,6 @@
+module.exports = {
+  testEnvironment: 'node',
+  transform: {},
+  testMatch: ['**/jest.test.cjs'],
+  moduleFileExtensions: ['js', 'mjs', 'cjs', 'json'],
+};
