@@ -1,5 +1,5 @@
 // `npm run bench`: installs the package, as packed, beside the peers and measures it under Node 24.
-// Arguments: names of scenarios (all without any), and --full for the long form.
+// Arguments: names of scenarios (all without any), --full for the long form, and --ci for what CI runs.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';

@@ -1,7 +1,17 @@
 import { format } from 'prettier';
 import { expect, it } from 'vitest';
 import { added, counted, counts, fixed, ratio, ratioSpread, spread } from './lib/format.ts';
-import { atLeast, atMost, exactly, summary, table, verdict, type Row } from './lib/report.ts';
+import {
+  atLeast,
+  atMost,
+  exactly,
+  isFault,
+  ratioAtMost,
+  summary,
+  table,
+  verdict,
+  type Row,
+} from './lib/report.ts';
 
 it('formats numbers, differences and ratios', () => {
   expect([fixed(1_234.5), fixed(1_234.56, 1)]).toEqual(['1,235', '1,234.6']);
@@ -30,8 +40,18 @@ it.each([exactly(1, 'token request', [1, 2]), atMost(2, 2.01, ratio), atLeast(0.
 );
 
 it('counts a wrong count as a fault, and a slow round not', () => {
-  expect(exactly(0, 'failed', [1]).isExact).toBe(true);
-  expect(atMost(1, 2).isExact).toBe(false);
+  for (const isInCi of [false, true]) {
+    expect(isFault(exactly(0, 'failed', [1]), { isInCi })).toBe(true);
+    expect(isFault(exactly(0, 'failed', [0]), { isInCi })).toBe(false);
+    expect(isFault(atMost(1, 9), { isInCi })).toBe(false);
+  }
+});
+
+it('counts a ratio beyond twice its bar as a fault in CI alone', () => {
+  expect(ratioAtMost(1.1, 1.2)).toMatchObject(atMost(1.1, 1.2, ratio));
+  expect(isFault(ratioAtMost(1.1, 2.2), { isInCi: true })).toBe(false);
+  expect(isFault(ratioAtMost(1.1, 2.21), { isInCi: true })).toBe(true);
+  expect(isFault(ratioAtMost(1.1, 2.21))).toBe(false);
 });
 
 it('writes a table as Prettier does', async () => {

@@ -26,6 +26,13 @@ async function ours(settings) {
   return { request: requestWith(instance), getToken, close: () => manager.close() };
 }
 
+async function byHand(settings) {
+  const { authenticateByHand } = await import('./by-hand-axios.mjs');
+  const instance = instanceFor(settings);
+  authenticateByHand(instance, settings);
+  return { request: requestWith(instance) };
+}
+
 /** With the request interceptor of its README; it knows no expiry and acts on a 401. */
 async function authRefresh(settings, options) {
   const { createAuthRefresh } = await import('axios-auth-refresh');
@@ -65,6 +72,7 @@ async function tokenInterceptor(settings) {
 export const clients = {
   'bare axios': bare,
   'tt-token-manager, axios': ours,
+  'the same by hand, axios': byHand,
   'axios-token-interceptor': tokenInterceptor,
   'axios-auth-refresh': (settings) => authRefresh(settings, {}),
   'axios-auth-refresh, deduplicateRefresh: false': (settings) =>

@@ -32,6 +32,12 @@ async function oursOverRedis({ redis: { port, keyPrefix }, ...settings }) {
   return { ...client, close };
 }
 
+async function byHand(settings) {
+  const { fetchByHand } = await import('./by-hand-fetch.mjs');
+  const send = fetchByHand(fetchFor(settings), settings);
+  return { request: async (path) => finish(settings, await send(settings.origin + path)) };
+}
+
 /** Twenty careful lines: expiry, one refresh at a time, one replay of a 401. */
 function handWritten(settings, bringToken = () => requestToken(settings)) {
   const send = fetchFor(settings);
@@ -121,6 +127,7 @@ async function msal(settings) {
 export const clients = {
   'bare fetch': bare,
   'tt-token-manager, fetch': ours,
+  'the same by hand, fetch': byHand,
   'tt-token-manager, Redis': oursOverRedis,
   'hand-written fetch': (settings) => handWritten(settings),
   'hand-written fetch, proper-lockfile': withLockfile,

@@ -20,14 +20,16 @@ export const families = [
   [
     'axios:bare axios',
     'axios:tt-token-manager, axios',
+    'axios:the same by hand, axios',
     'axios:axios-token-interceptor',
     'axios:axios-auth-refresh',
     'axios:axios-auth-refresh, deduplicateRefresh: false',
   ],
-  ['ky:bare ky', 'ky:tt-token-manager, ky', 'ky:ky README hooks'],
+  ['ky:bare ky', 'ky:tt-token-manager, ky', 'ky:the same by hand, ky', 'ky:ky README hooks'],
   [
     'fetch:bare fetch',
     'fetch:tt-token-manager, fetch',
+    'fetch:the same by hand, fetch',
     'fetch:hand-written fetch',
     'fetch:@badgateway/oauth2-client',
     'fetch:@azure/msal-node, fetch',

@@ -18,6 +18,12 @@ async function ours(settings) {
   return { request: requestWith(settings, instance), getToken, close: () => manager.close() };
 }
 
+async function byHand(settings) {
+  const { kyFetchByHand } = await import('./by-hand-ky.mjs');
+  const instance = ky.create({ fetch: kyFetchByHand(fetchFor(settings), settings) });
+  return { request: requestWith(settings, instance) };
+}
+
 /** The recipe of ky's README, and a hook that sets the header. */
 function readmeHooks(settings) {
   let token = settings.token?.accessToken;
@@ -47,5 +53,6 @@ function readmeHooks(settings) {
 export const clients = {
   'bare ky': bare,
   'tt-token-manager, ky': ours,
+  'the same by hand, ky': byHand,
   'ky README hooks': readmeHooks,
 };

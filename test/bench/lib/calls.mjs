@@ -1,16 +1,32 @@
-// Calls to a child process and their answers, over the channel that fork opens.
+// Calls to a child, a process or a worker thread, and their answers, over the channel that it has to its parent.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 
 const limitMs = 60_000;
+const env = { PATH: process.env.PATH, NODE_ENV: 'production' };
 
-/** Starts a child that answers calls (see {@link answerCalls}); none takes longer than a minute. */
+/** Starts a process that answers calls (see {@link answerCalls}); none takes longer than a minute. */
 export function startChild(file, execArgv = []) {
-  const child = fork(fileURLToPath(new URL(file, import.meta.url)), {
-    execArgv,
-    env: { PATH: process.env.PATH, NODE_ENV: 'production' },
+  const child = fork(fileURLToPath(new URL(file, import.meta.url)), { execArgv, env });
+  return callable(file, child, {
+    send: (message) => child.send(message),
+    end: () => child.kill('SIGKILL'),
   });
+}
+
+/** The same as a worker thread of this process. */
+export function startThread(file) {
+  const thread = new Worker(new URL(file, import.meta.url), { env });
+  thread.once('error', (error) => console.error(error));
+  return callable(file, thread, {
+    send: (message) => thread.postMessage(message),
+    end: () => void thread.terminate(),
+  });
+}
+
+function callable(file, child, { send, end: endChild }) {
   const waiting = new Map();
   let lastId = 0;
   let end;
@@ -42,28 +58,31 @@ export function startChild(file, execArgv = []) {
   function call(command, details) {
     if (end) return Promise.reject(end);
     const id = ++lastId;
-    child.send({ id, command, details });
+    send({ id, command, details });
     return answerTo(id, command);
   }
 
   async function kill() {
     if (end) return;
-    child.kill('SIGKILL');
+    endChild();
     await once(child, 'exit');
   }
 
-  return { isReady: answerTo('start', `the start of ${file}`), call, kill };
+  return { isReady: answerTo('start', `the start of ${file}`), call, kill, pid: child.pid };
 }
 
 /** In the child: answers each call with what the command of its name returns; ends with its parent. */
 export function answerCalls(commands) {
-  process.on('message', async ({ id, command, details }) => {
+  const parent = isMainThread ? process : parentPort;
+  const send = (message) =>
+    isMainThread ? process.send(message) : parentPort.postMessage(message);
+  parent.on('message', async ({ id, command, details }) => {
     try {
-      process.send({ id, result: await commands[command](details) });
+      send({ id, result: await commands[command](details) });
     } catch (error) {
-      process.send({ id, failure: `${command}: ${error.stack}` });
+      send({ id, failure: `${command}: ${error.stack}` });
     }
   });
   process.on('disconnect', () => process.exit());
-  process.send({ id: 'start' });
+  send({ id: 'start' });
 }

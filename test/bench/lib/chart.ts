@@ -9,13 +9,17 @@ const headHeight = 30;
 /** Longer bars are cut off. */
 const longest = 4;
 
-const style = `
+/** The style of all charts, in light and dark. */
+export const style = `
   text { font: 12px system-ui, sans-serif; fill: #1f2328 }
   .head { font-weight: 600 }
   .small { font-size: 11px; fill: #59636e }
   .bar { fill: #afb8c1 }
   .ours { fill: #0969da }
   .one { stroke: #59636e; stroke-dasharray: 3 3 }
+  polyline { fill: none; stroke-width: 2; stroke: #afb8c1 }
+  .file { stroke: #0969da }
+  .redis { stroke: #bc4c00 }
   @media (prefers-color-scheme: dark) {
     text { fill: #f0f6fc }
     .small { fill: #9198a1 }
@@ -67,6 +71,7 @@ function lengthOf(value: number): number {
   return Math.round((Math.min(value, longest) / longest) * barsWidth);
 }
 
-function escape(content: string): string {
+/** A text as XML holds it. */
+export function escape(content: string): string {
   return content.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

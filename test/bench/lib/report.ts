@@ -1,4 +1,4 @@
-import { fixed } from './format.ts';
+import { fixed, ratio } from './format.ts';
 
 /** A line of a scenario's table. */
 export interface Row {
@@ -8,6 +8,8 @@ export interface Row {
   readonly checks?: readonly Check[];
   /** Its bar in the chart, and with whom it stands. */
   readonly bar?: { readonly group: string; readonly ratio: number } | undefined;
+  /** Its place in the chart of growth. */
+  readonly point?: { readonly curve: string; readonly processes: number; readonly ms: number };
   /** What the summary says of it, if anything. */
   readonly short?: string | undefined;
 }
@@ -18,6 +20,8 @@ export interface Check {
   readonly isMet: boolean;
   /** Whether the benchmark has failed where this is not met: a wrong count is a bug, a time is not. */
   readonly isExact: boolean;
+  /** Whether it fails in CI as well, where other work spoils the times: a ratio beyond twice its bar. */
+  readonly isFarOff?: boolean;
 }
 
 export function exactly(wanted: number, what: string, values: readonly number[]): Check {
@@ -29,8 +33,18 @@ export function atMost(most: number, value: number, show = fixed): Check {
   return { text: `<= ${show(most)}`, isMet: value <= most, isExact: false };
 }
 
+/** The same for a ratio of two times that were measured in turns, which other work on the machine spoils less. */
+export function ratioAtMost(most: number, value: number, show = ratio): Check {
+  return { ...atMost(most, value, show), isFarOff: value > 2 * most };
+}
+
 export function atLeast(least: number, value: number, show = fixed): Check {
   return { text: `>= ${show(least)}`, isMet: value >= least, isExact: false };
+}
+
+/** Whether a check that is not met fails the run. */
+export function isFault({ isMet, isExact, isFarOff }: Check, { isInCi = false } = {}): boolean {
+  return (isExact && !isMet) || (isInCi && isFarOff === true);
 }
 
 /** `met: 1 token request, <= 2.00x`; empty where there is nothing to reach. */

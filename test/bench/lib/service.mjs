@@ -9,6 +9,7 @@ const defaults = {
   tokenLatencyMs: 50,
   apiLatencyMs: 5,
   lifetimeSeconds: 86_400,
+  tokenLength: 606, // as long as a JWT
   /** The status of a token endpoint that is down; 0 for one that works. */
   tokenFailure: 0,
   /** So many requests to /late wait for each other; then their token is revoked, and all get a 401. */
@@ -23,6 +24,7 @@ let tokenRequests;
 let late;
 /** While token requests are held, none is answered. */
 let isHolding;
+let held;
 let onTokenRequest;
 let firstSender;
 
@@ -32,12 +34,14 @@ function reset(changes) {
   tokenRequests = 0;
   late = [];
   isHolding = false;
+  held = [];
   onTokenRequest = undefined;
 }
 reset();
 
 function issueToken() {
-  const accessToken = `token-${randomBytes(300).toString('hex')}`; // as long as a JWT
+  const random = randomBytes(Math.ceil(settings.tokenLength / 2)).toString('hex');
+  const accessToken = `token-${random}`.slice(0, settings.tokenLength);
   tokens.set(accessToken, Date.now() + settings.lifetimeSeconds * 1_000);
   return accessToken;
 }
@@ -59,8 +63,7 @@ async function answerToken(url, request, response) {
   tokenRequests++;
   // What a client calls itself: TT's request ID begins with it, OAuth has the client's ID.
   onTokenRequest?.(url.searchParams.get('requestId')?.split('-')[0] ?? form.get('client_id'));
-  if (isHolding) return;
-  setTimeout(() => {
+  const reply = () => {
     const { tokenFailure, lifetimeSeconds } = settings;
     if (tokenFailure) return answer(response, tokenFailure, { error: 'server_error' });
     answer(response, 200, {
@@ -71,7 +74,9 @@ async function answerToken(url, request, response) {
       seconds_until_expiry: lifetimeSeconds,
       expires_in: lifetimeSeconds,
     });
-  }, settings.tokenLatencyMs);
+  };
+  if (isHolding) held.push(reply);
+  else setTimeout(reply, settings.tokenLatencyMs);
 }
 
 function answerLate(response) {
@@ -90,10 +95,10 @@ const server = createServer((request, response) => {
   const isServed = url.pathname === '/open' || isAuthorized(request);
   const isLate = url.pathname === '/late' && late.length < settings.lateCount;
   if (isServed && isLate) return answerLate(response);
-  setTimeout(
-    () => answer(response, isServed ? 200 : 401, isServed ? 'ok' : 'no'),
-    settings.apiLatencyMs,
-  );
+  const respond = () => answer(response, isServed ? 200 : 401, isServed ? 'ok' : 'no');
+  // A timer takes a millisecond at least.
+  if (settings.apiLatencyMs === 0) respond();
+  else setTimeout(respond, settings.apiLatencyMs);
 });
 server.keepAliveTimeout = 120_000; // longer than a scenario: no client meets a connection that just closes
 server.listen({ port: 0, host: '127.0.0.1', backlog: 4_096 }, () => {
@@ -111,5 +116,10 @@ server.listen({ port: 0, host: '127.0.0.1', backlog: 4_096 }, () => {
     firstSender: () => firstSender,
     /** Later token requests are answered again. */
     stopHolding: () => void (isHolding = false),
+    /** So are those that were held. */
+    answerHeld() {
+      isHolding = false;
+      for (const reply of held) reply();
+    },
   });
 });

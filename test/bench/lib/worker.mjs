@@ -28,10 +28,13 @@ async function together(count, call) {
   return { ms: performance.now() - startedAt, finishedAt: Date.now(), failures };
 }
 
-async function requestMany(count) {
-  for (let index = 0; index < count; index++) {
-    if ((await client.request('/markets')) !== 200) throw new Error('a request failed');
+async function requestMany(count, path = '/markets', together = 1) {
+  async function requestInTurn() {
+    for (let index = 0; index < count / together; index++) {
+      if ((await client.request(path)) !== 200) throw new Error('a request failed');
+    }
   }
+  await Promise.all(Array.from({ length: together }, requestInTurn));
 }
 
 /** Nanoseconds of one. */
@@ -55,12 +58,19 @@ answerCalls({
     Date.now = now;
   },
 
-  timeRequests: ({ count }) => time(count, requestMany),
+  timeRequests: ({ count, path, together }) =>
+    time(count, () => requestMany(count, path, together)),
   timeGetToken: ({ count }) =>
     time(count, async () => {
       for (let index = 0; index < count; index++) await client.getToken();
     }),
   allocatedBytes: () => allocatedBytes(requestMany),
+
+  /** CPU time of this process so far. */
+  cpuMs() {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1_000;
+  },
 
   request: ({ path }) => outcome(() => client.request(path)),
   requestTogether: ({ count, path }) => together(count, () => client.request(path)),

@@ -1,7 +1,7 @@
 import { families, familyOf, isOurs, nameOf } from '../clients/index.mjs';
 import { requestToken } from '../clients/shared.mjs';
 import { ratio } from '../lib/format.ts';
-import { atMost } from '../lib/report.ts';
+import { ratioAtMost } from '../lib/report.ts';
 import { outcomeColumns, outcomesOf } from '../lib/outcomes.mjs';
 import { all, takeTurns } from '../lib/rounds.mjs';
 import { median, quotients } from '../lib/statistics.ts';
@@ -68,7 +68,7 @@ function rowOf(id, list, ofFloor) {
   return {
     label,
     cells: [...cells, ratio(ofFloor)],
-    checks: isOurs(id) ? [oneRequest, noFailure, atMost(mostOfFloor, ofFloor, ratio)] : [],
+    checks: isOurs(id) ? [oneRequest, noFailure, ratioAtMost(mostOfFloor, ofFloor)] : [],
     bar: {
       group: '1,000 requests without a token, against bare ones and a token call',
       ratio: ofFloor,

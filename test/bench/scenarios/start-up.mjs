@@ -2,15 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { apiKey } from '../clients/manager.mjs';
 import { added, fixed, ratio } from '../lib/format.ts';
-import { atMost } from '../lib/report.ts';
+import { atMost, ratioAtMost } from '../lib/report.ts';
 import { takeTurns } from '../lib/rounds.mjs';
 import { differences, median, quotients } from '../lib/statistics.ts';
 
 export const name = 'start-up';
 export const title = 'Start of a process, against bare Node';
 
-const mostImportMs = 8;
-const mostOfBare = 1.4;
+const mostImportMs = 5;
+const mostOfBare = 1.35;
 const cwd = fileURLToPath(new URL('..', import.meta.url));
 
 function evaluating(label, code) {
@@ -94,7 +94,7 @@ function rowOf(start, ms, floorMs) {
 
 function checksOf(start, addedMs, ofFloor) {
   if (start === ours) return [atMost(mostImportMs, addedMs, showAdded)];
-  return start === verify ? [atMost(mostOfBare, ofFloor, ratio)] : [];
+  return start === verify ? [ratioAtMost(mostOfBare, ofFloor)] : [];
 }
 
 function showAdded(ms) {
