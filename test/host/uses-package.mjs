@@ -3,7 +3,16 @@ import { createRequire } from 'node:module';
 import { difference, settle, takeSnapshot } from './snapshot.mjs';
 
 const require = createRequire(import.meta.url);
-const subpaths = ['', '/testing', '/fetch', '/ky', '/axios', '/redis', '/keyring'];
+const subpaths = [
+  '',
+  '/testing',
+  '/fetch',
+  '/ky',
+  '/axios',
+  '/redis',
+  '/keyring',
+  '/opentelemetry',
+];
 const steps = {};
 
 function lookAround() {

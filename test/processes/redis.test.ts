@@ -4,13 +4,15 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
-import { describeWithRedis } from '../helpers/describe-with-redis.js';
-import { clientPackages } from '../helpers/redis-connect.mjs';
+import { describeWithRedis, testedClients } from '../helpers/describe-with-redis.js';
 import { startRedis } from '../helpers/redis-server.js';
 import { startProxy } from '../helpers/tcp-proxy.js';
 import { setRedisScene, type RedisScene } from './redis-scene.js';
 import { together } from './scene.js';
 import { optionsFor, type Served, type TestWorker } from './workers.js';
+
+/** How long a lease lasts, and how much later sixteen processes may come to run on a busy machine. */
+const [leaseMs, busyMs] = [1_500, 5_000];
 
 function getAll(workers: readonly TestWorker[], callers = 50): Promise<Served[]> {
   return Promise.all(workers.map((worker) => worker.get({ callers })));
@@ -86,7 +88,7 @@ describeWithRedis('16 processes on one Redis', () => {
 });
 
 describeWithRedis('the process that refreshes over Redis', () => {
-  it('is killed before its token request: one other asks, once, within 2 s', async () => {
+  it('is killed before its token request: one other asks, once, when the lease is over', async () => {
     const scene = await setRedisScene();
     const holder = await scene.startOne({ hangs: 'secret' });
     const others = await scene.start(15);
@@ -98,14 +100,14 @@ describeWithRedis('the process that refreshes over Redis', () => {
     await holder.kill();
     expect(together(await waiting)).toEqual({ served: 750, tokens: [expect.any(String)] });
     expect(scene.tt.tokenRequests).toHaveLength(1);
-    expect((scene.tt.tokenRequests[0]?.at ?? Infinity) - killedAt).toBeLessThan(2_000);
+    expect((scene.tt.tokenRequests[0]?.at ?? Infinity) - killedAt).toBeLessThan(leaseMs + busyMs);
     const events = (await Promise.all(others.map((worker) => worker.events()))).flat();
     expect(events.filter(({ name }) => name === 'lockTakenOver')).toEqual([
       { name: 'lockTakenOver', ownerState: 'silent' },
     ]);
   });
 
-  it('is killed during its token request: exactly one more is sent, within 2 s', async () => {
+  it('is killed during its token request: exactly one more is sent, when the lease is over', async () => {
     const scene = await setRedisScene();
     const workers = await scene.start(16);
     const release = scene.tt.holdTokenRequests();
@@ -120,7 +122,7 @@ describeWithRedis('the process that refreshes over Redis', () => {
     const served = together(await Promise.all(calls.values()));
     expect(served).toEqual({ served: 750, tokens: [await scene.storedToken()] });
     expect(scene.tt.tokenRequests).toHaveLength(2);
-    expect((scene.tt.tokenRequests[1]?.at ?? Infinity) - killedAt).toBeLessThan(2_000);
+    expect((scene.tt.tokenRequests[1]?.at ?? Infinity) - killedAt).toBeLessThan(leaseMs + busyMs);
   });
 
   it.each(['frozen', 'blocked'])(
@@ -179,7 +181,7 @@ describeWithRedis('the process that refreshes over Redis', () => {
     },
   );
 
-  it.each(clientPackages)('ends by itself while it waits for another: %s', async (from) => {
+  it.each(testedClients)('ends by itself while it waits for another: %s', async (from) => {
     const scene = await setRedisScene();
     const holder = await scene.startOne({ hangs: 'secret' });
     void holder.get().catch(() => undefined);
@@ -202,7 +204,7 @@ describeWithRedis('the process that refreshes over Redis', () => {
 });
 
 describeWithRedis('a watch whose second connection gets no answer', () => {
-  it.each(clientPackages)('leaves no socket once it is closed: %s', async (from) => {
+  it.each(testedClients)('leaves no socket once it is closed: %s', async (from) => {
     const redis = await startRedis();
     onTestFinished(() => redis.stop());
     const sockets: Socket[] = [];
@@ -311,10 +313,28 @@ describeWithRedis('a Redis that does not do what it should', () => {
     expect(scene.tt.tokenRequests).toHaveLength(workers.length);
   }
 
-  it('paused: nobody waits for its end, and all share again after it', async () => {
+  /** Waits until each process has its late answers from Redis: until then it works in memory. */
+  async function expectAnswers(
+    scene: RedisScene,
+    [one, ...others]: readonly TestWorker[],
+  ): Promise<void> {
+    const stored = async (): Promise<boolean> => {
+      const token = (await one?.get({ forceRefresh: true }))?.tokens[0];
+      return token === (await scene.storedToken());
+    };
+    await expect.poll(stored, { timeout: 15_000 }).toBe(true);
+    const expiresAt = (await one?.status())?.expiresAt;
+    for (const other of others) {
+      await expect
+        .poll(async () => (await other.status()).expiresAt, { timeout: 15_000 })
+        .toBe(expiresAt);
+    }
+  }
+
+  it('frozen: nobody waits for its end, and all share again after it', async () => {
     const scene = await setRedisScene();
     const workers = await scene.start(8);
-    await scene.redis.command('client', 'pause', '10000', 'ALL');
+    scene.redis.signal('SIGSTOP');
     await expectInMemory(
       scene,
       workers,
@@ -322,9 +342,8 @@ describeWithRedis('a Redis that does not do what it should', () => {
       'ETIMEDOUT',
       'the store did not answer within 5000 ms',
     );
-    await expect
-      .poll(() => scene.redis.command('ping'), { timeout: 10_000, interval: 100 })
-      .toBe('PONG');
+    scene.redis.signal('SIGCONT');
+    await expectAnswers(scene, workers);
     await expectShared(scene, workers);
   });
 

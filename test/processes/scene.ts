@@ -37,7 +37,7 @@ export async function setScene(fakeOptions: FakeTTOptions = {}): Promise<Scene> 
   const tokenFile = join(folder, 'token.json');
   const started: TestWorker[] = [];
   onTestFinished(async () => {
-    await Promise.all(started.map((worker) => worker.kill()));
+    await Promise.all(started.map((worker) => worker.end()));
     await tt.close();
     await rm(folder, { recursive: true, force: true });
   });

@@ -1,12 +1,10 @@
-// A process (or worker thread) with a token manager that does what the test tells it to.
+// A process (or worker thread) that has one token manager after another, and does what the test tells it to.
 import fsp from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { createTokenManager, isTokenError } from 'tt-token-manager';
 
-const [options, { hangs, eventNames, redis }] = isMainThread
-  ? JSON.parse(process.argv[2])
-  : workerData;
+const { hangs, eventNames } = isMainThread ? JSON.parse(process.argv[2]) : workerData;
 const send = isMainThread
   ? (message) => process.send(message)
   : (message) => parentPort.postMessage(message);
@@ -45,20 +43,30 @@ if (hangs === 'full-disk') {
   syncBuiltinESMExports();
 }
 
-const { apiSecret, ...rest } = options;
-const shared = redis && (await (await import('../helpers/redis-store.mjs')).connectStore(redis));
-const manager = createTokenManager({
-  ...rest,
-  store: shared?.store,
-  apiSecret: hangs === 'secret' ? () => hangAt('secret') : apiSecret,
-});
 const now = Date.now;
-const events = [];
-for (const name of eventNames) {
-  manager.on(name, (event) => void events.push({ name, ...event }));
-}
+let events;
+let manager;
+let shared;
 
 const commands = {
+  async begin({ options, redis }) {
+    Date.now = now;
+    events = [];
+    const { apiSecret, ...rest } = options;
+    shared = redis && (await (await import('../helpers/redis-store.mjs')).connectStore(redis));
+    manager = createTokenManager({
+      ...rest,
+      store: shared?.store,
+      apiSecret: hangs === 'secret' ? () => hangAt('secret') : apiSecret,
+    });
+    for (const name of eventNames) {
+      manager.on(name, (event) => void events.push({ name, ...event }));
+    }
+  },
+  async end() {
+    await manager.close();
+    shared?.close();
+  },
   /** Many callers at once; what each got, told once where all got the same. */
   async get({ callers = 1, forceRefresh = false }) {
     const startedAt = Date.now();

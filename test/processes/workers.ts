@@ -1,13 +1,12 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
-import { eventNames } from '../../src/manager/events.js';
+import { afterAll } from 'vitest';
 import type { TokenManagerOptions, TokenStatus } from '../../src/index.js';
 import type { FakeTT } from '../../src/testing/index.js';
 import type { ConnectOptions } from '../helpers/redis-connect.mjs';
+import { startHost, type Host } from './worker-host.js';
 
-const script = fileURLToPath(new URL('worker.mjs', import.meta.url));
+/** Processes whose tests are over, by what they have loaded: to start one costs far more than a new manager in it. */
+const idle = new Map<string, Host[]>();
+afterAll(() => Promise.all([...idle.values()].flat().map((host) => host.kill())));
 
 /** What a process got for its callers. */
 export interface Served {
@@ -56,13 +55,8 @@ export interface TestWorker {
   signal(name: NodeJS.Signals): void;
   /** SIGKILL, or the end of a thread; resolves when it is gone. */
   kill(): Promise<void>;
-}
-
-interface Message {
-  readonly id?: number;
-  readonly result?: unknown;
-  readonly failure?: unknown;
-  readonly reached?: string;
+  /** Closes its manager and keeps the process for a later test; one that a test has stopped or spoilt is killed. */
+  end(): Promise<void>;
 }
 
 /** The options of a manager that talks to the stand-in; its name shows in every request ID. */
@@ -71,70 +65,38 @@ export function optionsFor(tt: FakeTT, name: string, tokenFile: string): TokenMa
   return { apiKey, apiSecret, appName: name, companyName: 'Tests', baseUrl, tokenFile };
 }
 
-/** Starts a process with a manager and waits until it is ready. */
+/** Starts a manager in a process of its own, an idle one if there is one. */
 export async function startWorker(
   options: TokenManagerOptions,
-  { hangs, uid, thread = false, redis }: WorkerSettings = {},
+  { redis, ...settings }: WorkerSettings = {},
 ): Promise<TestWorker> {
-  const data = [options, { hangs, eventNames, redis }];
-  const port = thread
-    ? new Worker(script, { workerData: data })
-    : fork(script, [JSON.stringify(data)], {
-        execArgv: [],
-        ...(uid !== undefined && { uid, gid: uid }),
-      });
-  const post = (message: object): void => {
-    if (port instanceof Worker) port.postMessage(message);
-    else port.send(message);
-  };
-  const waiting = new Map<number, (message: Message) => void>();
-  const reachedPoints = new Set<string>();
-  const onReached = new Map<string, () => void>();
-  let lastId = 0;
-
-  port.on('message', (message: Message) => {
-    if (message.id !== undefined) waiting.get(message.id)?.(message);
-    if (message.reached !== undefined) {
-      reachedPoints.add(message.reached);
-      onReached.get(message.reached)?.();
-    }
-  });
-
-  async function call<Result>(command: string, details?: object): Promise<Result> {
-    const id = ++lastId;
-    const answered = new Promise<Message>((resolve) => waiting.set(id, resolve));
-    post({ id, command, details });
-    const { result, failure } = await answered;
-    if (failure !== undefined) throw new Error(`${command}: ${JSON.stringify(failure)}`);
-    return result as Result;
-  }
-
-  async function reached(point: string): Promise<void> {
-    if (!reachedPoints.has(point))
-      await new Promise<void>((resolve) => onReached.set(point, resolve));
-  }
-
-  const gone = once(port, 'exit');
-  const worker: TestWorker = {
+  let isPlain = Object.keys(settings).length === 0;
+  const loads = redis?.from ?? 'none';
+  const host = (isPlain && idle.get(loads)?.pop()) || (await startHost(settings));
+  await host.call('begin', { options, redis });
+  return {
     name: options.appName,
-    pid: port instanceof Worker ? process.pid : (port.pid ?? 0),
-    get: (details) => call('get', details),
-    invalidate: (token) => call('invalidate', { token }),
-    status: () => call('status'),
-    events: () => call('events'),
-    block: (ms) => call('block', { ms }),
-    setClock: (aheadMs) => call('clock', { aheadMs }),
-    close: () => call('close'),
-    reached,
+    pid: host.pid,
+    get: (details) => host.call('get', details),
+    invalidate: (token) => host.call('invalidate', { token }),
+    status: () => host.call('status'),
+    events: () => host.call('events'),
+    block: (ms) => host.call('block', { ms }),
+    setClock: (aheadMs) => host.call('clock', { aheadMs }),
+    close: () => host.call('close'),
+    reached: host.reached,
     signal(name) {
-      if (!(port instanceof Worker)) port.kill(name);
+      isPlain = false;
+      host.signal(name);
     },
-    async kill() {
-      if (port instanceof Worker) await port.terminate();
-      else port.kill('SIGKILL');
-      await gone;
+    kill() {
+      isPlain = false;
+      return host.kill();
+    },
+    async end() {
+      if (!isPlain) return host.kill();
+      await host.call('end');
+      idle.set(loads, [...(idle.get(loads) ?? []), host]);
     },
   };
-  await reached('ready');
-  return worker;
 }

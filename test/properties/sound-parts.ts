@@ -77,7 +77,7 @@ function isOwned(raw: unknown, owner: StoreIdentity): raw is Record<string, unkn
 }
 
 function isGeneration(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= 1e9;
+  return Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) < 1e9;
 }
 
 /** A message of anybody's, as it may be shown. */

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { lastJson, start, succeed, successOf, untilPrinted } from '../lib/processes.mjs';
+import { startProxy } from '../lib/proxy.mjs';
 import { shareOneToken, startStandIn, variablesOf } from '../lib/stand-in.mjs';
 
 /** Runs what needs a stand-in and a token file of its own. */
@@ -74,6 +75,28 @@ function command(context) {
   });
 }
 
+/** The command and its doctor ask through the proxy of the environment, where the runtime can. */
+function behindProxy(context) {
+  const { runtime, project } = context;
+  if (!runtime.hasProxies) return undefined;
+  return withStandIn(context, async (tt, env, cwd) => {
+    const proxy = await startProxy();
+    const file = join(project, 'node_modules', 'tt-token-manager', 'dist', 'tt-token.js');
+    const call = (...options) =>
+      succeed(runtime.file, [file, ...options], { cwd, env: { ...env, HTTP_PROXY: proxy.url } });
+    try {
+      await call();
+      const passed = proxy.passed();
+      assert.ok(passed > 0, 'the token request did not go through the proxy');
+      assert.match(await call('doctor'), /answers through the proxy/);
+      assert.ok(proxy.passed() > passed, 'the doctor did not look through the proxy');
+      assert.equal(tt.tokenRequests.length, 1);
+    } finally {
+      proxy.close();
+    }
+  });
+}
+
 /** All steps by name. */
 export const steps = {
   subpaths,
@@ -85,4 +108,5 @@ export const steps = {
   'worker threads': program('threads.mjs'),
   encryption: program('encryption.mjs'),
   command,
+  'command behind a proxy': behindProxy,
 };
