@@ -17,7 +17,7 @@ const alone = {
 };
 
 export default defineConfig(
-  globalIgnores(['dist', 'coverage', 'docs', 'test/matrix/types/programs']),
+  globalIgnores(['dist', 'coverage', 'docs', 'reports', 'test/matrix/types/programs']),
   eslint.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {
@@ -49,6 +49,28 @@ export default defineConfig(
     files: ['**/*.js', '**/*.mjs', '**/*.cjs'],
     extends: [tseslint.configs.disableTypeChecked],
     languageOptions: { globals: { process: 'readonly', console: 'readonly' } },
+  },
+  {
+    files: ['examples/deploy/**/*.cjs'],
+    rules: { '@typescript-eslint/no-require-imports': 'off' },
+  },
+  {
+    files: ['examples/deploy/**'],
+    languageOptions: {
+      globals: {
+        __dirname: 'readonly',
+        afterAll: 'readonly',
+        afterEach: 'readonly',
+        beforeAll: 'readonly',
+        beforeEach: 'readonly',
+        expect: 'readonly',
+        fetch: 'readonly',
+        jest: 'readonly',
+        module: 'writable',
+        require: 'readonly',
+        test: 'readonly',
+      },
+    },
   },
   {
     files: ['test/bench/**/*.mjs'],

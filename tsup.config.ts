@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { defineConfig, type Options } from 'tsup';
 
 type Plugin = NonNullable<Options['esbuildPlugins']>[number];
@@ -10,16 +10,15 @@ const standIns: Readonly<Record<string, string>> = {
   // Locks are removed by our own exit-cleanup; signal-exit would put a handler on every signal.
   'signal-exit': 'module.exports = () => undefined;',
   // graceful-fs would change node:fs and process.
-  'graceful-fs': "export { mkdir, realpath, rmdir, rmdirSync, stat, utimes } from 'node:fs';",
-  // A require of Node's own modules does not work in an ES module: it becomes an import.
-  path: "export { dirname, join, resolve } from 'node:path';",
+  'graceful-fs': "module.exports = process.getBuiltinModule('node:fs');",
+  // A require of Node's own modules does not work in an ES module.
+  path: "module.exports = process.getBuiltinModule('node:path');",
 };
 
 /** Builds packages in, without what they would change in the host program. */
 const builtIn: Plugin = {
   name: 'built-in',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^crypto$/ }, () => ({ path: resolve('src/base/lazy-crypto.ts') }));
     onResolve({ filter: /^(signal-exit|graceful-fs|path)$/ }, ({ path }) => ({
       path,
       namespace: 'stand-in',
@@ -29,6 +28,43 @@ const builtIn: Plugin = {
     }));
   },
 };
+
+/**
+ * Loads a module of Node when it is used first. An ES module's import of one reads all its exports, which loads
+ * streams and worker threads for node:util and node:fs, and node:crypto takes as long as the rest of the library.
+ */
+const lateNodeModules: Plugin = {
+  name: 'late-node-modules',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(node:.*|crypto)$/ }, ({ path, kind }) =>
+      kind === 'dynamic-import'
+        ? undefined
+        : { path: path.replace(/^(?!node:)/, 'node:'), namespace: 'late-node-module' },
+    );
+    onLoad({ filter: /.*/, namespace: 'late-node-module' }, async ({ path }) => ({
+      contents: lateModule(path, (await import(path)) as NodeModule),
+    }));
+  },
+};
+
+interface NodeModule {
+  readonly default: Readonly<Record<string, unknown>>;
+}
+
+/** The text of a module that has the same exports as a module of Node: its functions load it. */
+function lateModule(path: string, { default: exported }: NodeModule): string {
+  const exports = Object.keys(exported).map((name) => {
+    const isCalled = typeof exported[name] === 'function' && /^[a-z]/.test(name);
+    return isCalled
+      ? `export const ${name} = (...values) => nodeModule().${name}(...values);`
+      : `export const ${name} = /* @__PURE__ */ (() => nodeModule().${name})();`;
+  });
+  return `
+    let loaded;
+    const nodeModule = () => (loaded ??= process.getBuiltinModule('${path}'));
+    ${exports.join('\n')}
+  `;
+}
 
 /** The folders of the packages that any of the builds takes in. */
 const packagesBuiltIn = new Set<string>();
@@ -83,29 +119,44 @@ const shared = {
   // No package is needed at run time: bundles run far from any node_modules.
   noExternal: ['proper-lockfile', 'retry', 'uuid'],
   plugins: [lateRequire],
+  esbuildPlugins: [builtIn, lateNodeModules, licences],
   esbuildOptions(options, { format }) {
     if (format === 'cjs') options.define = { 'import.meta.url': '__filename' };
   },
 } satisfies Options;
 
+const library = {
+  ...shared,
+  format: ['esm', 'cjs'],
+  // Names stay, for stack traces.
+  minifyWhitespace: true,
+  minifySyntax: true,
+} satisfies Options;
+
+const filesWithLocks = { index: 'src/index.ts', keyring: 'src/options/keyring.ts' };
+const otherFiles = {
+  axios: 'src/adapters/axios/index.ts',
+  fetch: 'src/adapters/fetch/index.ts',
+  ky: 'src/adapters/ky/index.ts',
+  opentelemetry: 'src/adapters/opentelemetry/index.ts',
+  redis: 'src/stores/redis/index.ts',
+  testing: 'src/testing/index.ts',
+};
+
 export default defineConfig([
+  // Each file more that an import has to find costs as much time as 20 KB of code: the parts that several need
+  // are in each of them, except for the lock, which makes most of two.
   {
-    ...shared,
-    entry: {
-      index: 'src/index.ts',
-      axios: 'src/adapters/axios/index.ts',
-      fetch: 'src/adapters/fetch/index.ts',
-      ky: 'src/adapters/ky/index.ts',
-      keyring: 'src/options/keyring.ts',
-      redis: 'src/stores/redis/index.ts',
-      testing: 'src/testing/index.ts',
-    },
-    format: ['esm', 'cjs'],
+    ...library,
+    entry: filesWithLocks,
     splitting: true,
-    dts: { banner: '/// <reference types="node" />' },
     clean: true,
-    esbuildPlugins: [builtIn, licences],
+    dts: {
+      entry: { ...filesWithLocks, ...otherFiles },
+      banner: '/// <reference types="node" />',
+    },
   },
+  { ...library, entry: otherFiles, splitting: false },
   {
     ...shared,
     entry: { 'tt-token': 'src/cli/main.ts' },
@@ -116,10 +167,11 @@ export default defineConfig([
     // The second line of a file that a shell starts: Node itself would take --env-file, without the `--`.
     // Not `treeshake`, which would drop it.
     banner: { js: `':' //; exec node -- "$0" "$@"` },
+    // Tells tools that this is a module: minified, it has no other statement that does.
+    footer: { js: 'export {};' },
     treeshake: false,
     esbuildPlugins: [
-      builtIn,
-      licences,
+      ...shared.esbuildPlugins,
       {
         name: 'parts-of-the-library',
         setup({ onResolve }) {

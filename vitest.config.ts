@@ -1,12 +1,79 @@
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { defineConfig } from 'vitest/config';
 import { isRedisInstalled } from './test/helpers/redis-installed.js';
 
-export default defineConfig({
+/** Files that neither replace a module nor leave anything behind: a worker imports src once for all of them. */
+const together = [
+  'test/{base,bench,manager,options,testing,tt}/**/*.test.ts',
+  'test/adapters/shared.test.ts',
+  'test/adapters/{fetch,ky}/*.test.ts',
+  'test/adapters/axios/!(copies).test.ts',
+  'test/properties/!(axios-oldest-target).test.ts',
+];
+
+/** The files that take more than about 5 s, the longest first: none of them is left to the end. */
+const longest = [
+  'soak/soak.full',
+  'processes/redis',
+  'processes/holder-dies',
+  'cli/keyring',
+  'secrecy/refresh',
+  'adapters/contract',
+  'examples',
+  'types',
+  'stores/keyring/keyring',
+  'adapter-examples',
+  'adapters/differential',
+  'host/signals',
+  'stores/redis/connection',
+  'stores/redis/lease',
+  'processes/thaw',
+  'processes/endpoint-down',
+  'base/running-time',
+  'secrecy/requests',
+  'package',
+  'processes/one-request',
+  'adapters/many-processes',
+];
+
+class LongestFirst extends BaseSequencer {
+  override sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const placeOf = ({ moduleId }: TestSpecification): number => {
+      const place = longest.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`));
+      return place < 0 ? longest.length : place;
+    };
+    return Promise.resolve(files.toSorted((one, other) => placeOf(one) - placeOf(other)));
+  }
+}
+
+/** What test/helpers/full.ts reads; `npm run test:full` is vitest in the mode `full`. */
+function variablesOf(mode: string): { TEST_FULL: string } {
+  return { TEST_FULL: String(mode === 'full') };
+}
+
+export default defineConfig(({ mode }) => ({
   test: {
-    include: ['test/**/*.test.ts'],
-    // Two on two cores: many tests wait for processes and timers.
-    maxWorkers: 2,
-    testTimeout: 30_000,
+    // Each with the mode: a project that extends this file does not have it from here.
+    projects: [
+      {
+        extends: true,
+        test: { name: 'together', include: together, isolate: false, env: variablesOf(mode) },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'alone',
+          include: ['test/**/*.test.ts'],
+          exclude: [...together, ...(mode === 'full' ? [] : ['test/**/*.full.test.ts'])],
+          env: variablesOf(mode),
+        },
+      },
+    ],
+    sequence: { sequencer: LongestFirst },
+    // More than there are cores in a small machine: many tests wait for processes and timers.
+    maxWorkers: 6,
+    // test:full tries a property four times as often.
+    testTimeout: mode === 'full' ? 120_000 : 30_000,
     hookTimeout: 30_000,
     coverage: {
       // The coordination: what every branch of has to be reached by some test.
@@ -21,4 +88,4 @@ export default defineConfig({
       thresholds: { branches: 100, functions: 100, lines: 100, statements: 100 },
     },
   },
-});
+}));

@@ -1,81 +1,46 @@
 import { execFile } from 'node:child_process';
-import { access, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { access, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createTokenManager } from '../src/index.js';
 import { figureLines } from './helpers/figures.js';
-import { anchorsIn, cellsOf, rowsOf, sectionOf } from './helpers/markdown.js';
+import {
+  anchorsIn,
+  cellsOf,
+  otherDocuments,
+  rowsOf,
+  sectionOf,
+  shippedDocuments,
+} from './helpers/markdown.js';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string): Promise<string> => readFile(join(root, path), 'utf8');
 const readme = await read('README.md');
 
-/** What the tarball holds, and what only the repository does. */
-const shipped = ['README.md', 'SECURITY.md', 'CHANGELOG.md', 'examples/README.md'];
-const others = ['test/README.md', 'test/bench/README.md', '.github/CONTRIBUTING.md'];
-
 describe('the documents', () => {
-  it(
-    'have only snippets that type-check against the built package',
-    { timeout: 120_000 },
-    async () => {
-      const cache = join(root, 'node_modules', '.cache');
-      await mkdir(cache, { recursive: true });
-      const folder = await mkdtemp(join(cache, 'readme-'));
-      onTestFinished(() => rm(folder, { recursive: true, force: true }));
-      const texts = await Promise.all([...shipped, ...others].map(read));
-      const snippets = [...texts.join('\n').matchAll(/```ts\n(.*?)```/gs)].map(
-        ([, code = '']) => code,
-      );
-      expect(snippets.length).toBeGreaterThan(5);
-      for (const [index, code] of snippets.entries()) {
-        await writeFile(join(folder, `snippet-${index + 1}.mts`), code);
-      }
-      const paths = {
-        'tt-token-manager': [join(root, 'dist/index.d.ts')],
-        'tt-token-manager/keyring': [join(root, 'dist/keyring.d.ts')],
-        'tt-token-manager/testing': [join(root, 'dist/testing.d.ts')],
-      };
-      const compilerOptions = { noUnusedLocals: false, skipLibCheck: false, paths };
-      await writeFile(
-        join(folder, 'tsconfig.json'),
-        JSON.stringify({
-          extends: join(root, 'tsconfig.json'),
-          compilerOptions: { ...compilerOptions, typeRoots: [join(root, 'node_modules/@types')] },
-          include: ['*.mts'],
-        }),
-      );
-      const tsc = join(root, 'node_modules/typescript/bin/tsc');
-      const { stdout } = await run(process.execPath, [tsc, '-p', folder]).catch(
-        (error: unknown) => error as { stdout: string },
-      );
-      expect(stdout).toBe('');
-    },
-  );
-
   it('link inside the tarball where they are in it, and to what exists everywhere', async () => {
     const pack = ['pack', '--dry-run', '--json', '--ignore-scripts'];
     const { stdout } = await run('npm', pack, { cwd: root });
     const [tarball] = JSON.parse(stdout) as { files: { path: string }[] }[];
     const inTarball = new Set(tarball?.files.map(({ path }) => path));
     const broken: string[] = [];
-    for (const file of [...shipped, ...others]) {
+    for (const file of [...shippedDocuments, ...otherDocuments]) {
       for (const { path, anchor } of await linksOf(file)) {
-        const isThere = shipped.includes(file) ? inTarball.has(path) : await exists(path);
+        const isThere = shippedDocuments.includes(file) ? inTarball.has(path) : await exists(path);
         const isBroken =
           !isThere || (anchor !== '' && !anchorsIn(await read(path)).includes(anchor));
         if (isBroken) broken.push(`${file}: ${path}#${anchor}`);
       }
     }
     expect(broken).toEqual([]);
-    for (const file of shipped) expect(inTarball).toContain(file);
+    for (const file of shippedDocuments) expect(inTarball).toContain(file);
   });
 
   it('name in code font only files of the repository that exist', async () => {
-    const texts = await Promise.all(shipped.map(read));
+    const texts = await Promise.all(shippedDocuments.map(read));
     const named = [...texts.join('\n').matchAll(/`((?:test|\.github)\/[\w./-]+)`/g)];
     expect(named.length).toBeGreaterThan(2);
     for (const [, path = ''] of named) await access(join(root, path));

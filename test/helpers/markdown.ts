@@ -1,3 +1,9 @@
+/** The documents that the tarball holds. */
+export const shippedDocuments = ['README.md', 'SECURITY.md', 'CHANGELOG.md', 'examples/README.md'];
+
+/** The documents that only the repository holds. */
+export const otherDocuments = ['test/README.md', 'test/bench/README.md', '.github/CONTRIBUTING.md'];
+
 /** The text below a heading of the second level. */
 export function sectionOf(text: string, title: string): string {
   return (text.split(`\n## ${title}\n`)[1] ?? '').split('\n## ')[0]?.trim() ?? '';

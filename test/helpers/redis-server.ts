@@ -2,12 +2,12 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { createClient } from 'redis';
+import { freePort } from './free-port.ts';
 
 /** A real Redis on a free port of this machine, with nothing on disk. */
 export interface RedisServer {
@@ -103,12 +103,3 @@ export async function startRedisCluster(): Promise<RedisServer> {
 }
 
 const inMemory = ['--save', '', '--appendonly', 'no', '--daemonize', 'no'];
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
