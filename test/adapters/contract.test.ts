@@ -1,4 +1,6 @@
+import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
+import { collectGarbage } from '../helpers/collect-garbage.js';
 import { expectNoSecrets } from '../helpers/expect-no-secrets.js';
 import { isFull } from '../helpers/full.js';
 import { startForTest } from '../testing/client.js';
@@ -11,6 +13,7 @@ import {
   setUp,
   setUpRefused,
   startForeign,
+  startServer,
   statuses,
 } from './setup.js';
 
@@ -140,6 +143,26 @@ describe.each(clients)(
       expect((await served).status).toBe(200);
       expect(tt.tokenRequests).toHaveLength(1);
       expect(tt.requests).toHaveLength(1);
+    });
+
+    it.each([
+      ['its request', []],
+      ['its replay', [(response: ServerResponse) => response.writeHead(401).end()]],
+    ])('passes an abort on to %s after a garbage collection', async (_, answers) => {
+      let arrive = (): void => undefined;
+      const unanswered = new Promise<void>((resolve) => (arrive = resolve));
+      const { url } = await startServer((_request, response) => {
+        const answer = answers.shift();
+        if (answer) answer(response);
+        else arrive();
+      });
+      const { manager } = await setUp(url);
+      const controller = new AbortController();
+      const aborted = connect(manager)(url, { signal: controller.signal });
+      await unanswered;
+      await collectGarbage();
+      controller.abort();
+      await expect(aborted).rejects.toThrow();
     });
 
     it(`shares one refresh among ${refusals} refusals that come late, over 200 ms, and none of them fails`, async () => {

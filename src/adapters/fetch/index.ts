@@ -108,8 +108,7 @@ export function authenticateFetch(
   }
 
   function call(request: FetchRequest, url: string, parts: Attempt): Promise<Response> {
-    const [input, init] = request.toCall(url, parts);
-    return init === undefined ? fetch(input) : fetch(input, init);
+    return fetch(...request.toCall(url, parts));
   }
 
   async function follow(request: FetchRequest, response: Response): Promise<Response> {

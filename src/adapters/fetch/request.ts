@@ -24,7 +24,7 @@ export interface FetchRequest {
   /** The Request of the call, if it had one. */
   readonly input?: Request;
   /** Returns the arguments for one attempt, in the form of the call. */
-  toCall(url: string, attempt: Attempt): [input: string | Request, init?: RequestInit];
+  toCall(url: string, attempt: Attempt): [input: string | Request, init: RequestInit];
 }
 
 /** Returns the URL of a fetch call. */
@@ -57,9 +57,10 @@ function readRequest(input: Request, init: RequestInit = {}): FetchRequest | Pro
   const PlatformRequest = platformClass(input);
   const isComplete = Object.keys(init).length === 0 && !input.bodyUsed;
   const request = isComplete ? input : new PlatformRequest(input, init);
-  const { url, method, headers, redirect, signal } = request;
+  const { url, method, headers, redirect } = request;
   const parts = keptParts(request, input);
   const rest = beyondRequest(init);
+  const signal = (init.signal === undefined ? input.signal : init.signal) ?? undefined;
   const copied = copyOfHeaders(headers);
 
   function withBody(body: CallBody): FetchRequest {
@@ -69,9 +70,10 @@ function readRequest(input: Request, init: RequestInit = {}): FetchRequest | Pro
       follow: followOf(init) ?? followOf(input),
       toCall(target, attempt) {
         const duplex = attempt.body instanceof ReadableStream && { duplex: 'half' as const };
-        const changed = new PlatformRequest(target, { ...parts, ...attempt, ...duplex });
+        const all = { ...parts, ...attempt, ...duplex };
+        const changed = new PlatformRequest(target, all);
         imitate(input, changed);
-        return rest ? [changed, rest] : [changed];
+        return [changed, { ...rest, ...besideRequest(all, signal) }];
       },
     };
   }
@@ -162,9 +164,23 @@ const inRequest = new Set([
 ]);
 
 /** Returns the members of an init that the inner fetch must get beside the Request. */
-function beyondRequest(init: RequestInit): RequestInit | undefined {
-  const rest = Object.entries(init).filter(([name]) => !inRequest.has(name));
-  return rest.length > 0 ? Object.fromEntries(rest) : undefined;
+function beyondRequest(init: RequestInit): RequestInit {
+  return Object.fromEntries(Object.entries(init).filter(([name]) => !inRequest.has(name)));
+}
+
+/**
+ * Returns what fetch must get beside a Request that we made. It may be collected in the midst of its fetch, and
+ * passes on no abort then, so the caller's own signal goes along; and fetch takes the referrer of an init only.
+ */
+function besideRequest(
+  { referrer, referrerPolicy }: RequestInit,
+  signal: AbortSignal | undefined,
+): RequestInit {
+  return {
+    ...(signal && { signal }),
+    ...(referrer !== undefined && { referrer }),
+    ...(referrerPolicy && { referrerPolicy }),
+  };
 }
 
 /** Copies headers, in the caller's form and case. */

@@ -47,6 +47,16 @@ export interface KyHooks {
 }
 
 /**
+ * What was sent of a call. An abort passes from ky's Request to ours only while both are held: Node collects a
+ * Request that nobody holds, also in the midst of its fetch.
+ */
+interface SentCall {
+  readonly body: ArrayBuffer | undefined;
+  readonly given: Request;
+  readonly sent: Request;
+}
+
+/**
  * Makes ky hooks for clients that compose hooks themselves. `authenticateKy` has none of their limits:
  * - redirects cannot be guarded: use the hooks with servers that do not redirect off the trusted origins;
  * - ky's errors show the token in `util.inspect`;
@@ -57,41 +67,46 @@ export interface KyHooks {
  */
 export function kyHooks(manager: TokenManager, options?: AdapterOptions): KyHooks {
   const isRejected = rejectionCheck(options);
-  /** Copies of bodies, as sending uses a body up. The key is the one object that all hooks of a call share. */
-  const bodies = new WeakMap<object, ArrayBuffer>();
+  /** What was sent last of each call; the key is the one object that all hooks of a call share. */
+  const calls = new WeakMap<object, SentCall>();
 
   async function authorized({ request, options: call }: KyHookState): Promise<Request> {
     const authorization = await manager.authorize(request.url, { signal: request.signal });
     if (!authorization) return request;
     const key = keyOf(call);
-    if (request.body && !request.bodyUsed) bodies.set(key, await request.clone().arrayBuffer());
-    return withAuthorization(request, authorization, { call, body: bodies.get(key) });
+    // Sending uses a body up.
+    const isFresh = request.body && !request.bodyUsed;
+    const body = isFresh ? await request.clone().arrayBuffer() : calls.get(key)?.body;
+    const sent = withAuthorization(request, authorization, { call, body });
+    calls.set(key, { body, given: request, sent });
+    return sent;
   }
 
   async function replayRefused(state: KyHookState): Promise<Response | undefined> {
     const { request, response: first, options: call } = state;
     const accessToken = tokenOf(request);
     if (!first || accessToken === undefined || !manager.isTrusted(request.url)) return undefined;
-    const body = bodies.get(keyOf(call));
+    const { body, given: { signal } = request } = calls.get(keyOf(call)) ?? {};
     const url = withoutRequestId(request.url);
     const own = typeof call.fetch === 'function' ? (call.fetch as typeof fetch) : fetch;
     const response = await sendReplayingOnce<Response>(
       manager,
       {
         url,
-        waiting: (wait) => wait(request.signal),
+        waiting: (wait) => wait(signal),
         canReplay: !request.body || body !== undefined,
-        discard: discardBody,
+        // Given up with its replay still to be aborted, a clone would reject where nobody listens, on Node 20.
+        discard: () => undefined,
         isTokenRejected: ({ status, headers }) => isRejected({ status, headers, url }),
-        send: (authorization) => own(withAuthorization(request, authorization, { call, body })),
+        send: (authorization) =>
+          own(withAuthorization(request, authorization, { call, body }), { signal }),
         sendBare: () => own(request),
       },
       { authorization: { accessToken }, result: first },
     );
-    if (response !== first) return response;
     // ky gives each hook a clone, and some versions never cancel it.
     discardBody(first);
-    return undefined;
+    return response === first ? undefined : response;
   }
 
   return {

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { expect, it, onTestFinished } from 'vitest';
 import { authenticateFetch } from '../../../src/adapters/fetch/index.js';
+import { collectGarbage } from '../../helpers/collect-garbage.js';
 import { setUp, startServer } from '../setup.js';
 
 const refuse = (response: ServerResponse): void => {
@@ -32,6 +33,7 @@ type ToCall = (url: string, signal: AbortSignal) => [string | Request, RequestIn
 const inputs: readonly (readonly [string, ToCall])[] = [
   ['a URL', (url, signal) => [url, { signal }]],
   ['a Request', (url, signal) => [new Request(url, { signal })]],
+  ['a Request and init', (url, signal) => [new Request(url), { signal }]],
 ];
 const cases = phases.flatMap(([phase, scene]) =>
   inputs.map(([input, toCall]) => [phase, input, scene, toCall] as const),
@@ -60,9 +62,12 @@ it.each(cases)("in %s the caller's abort of %s ends it at once", async (_, __, p
   const fetch = authenticateFetch(globalThis.fetch, manager, hasCheck ? { isTokenRejected } : {});
   const controller = new AbortController();
   const reason = new Error('enough');
-  const sent = fetch(...toCall(url, controller.signal));
-  const outcome = expect(sent).rejects.toBe(reason);
+  const call = toCall(url, controller.signal);
+  const outcome = expect(fetch(...call)).rejects.toBe(reason);
   await unanswered;
+  await collectGarbage();
   controller.abort(reason);
   await outcome;
+  // Held to here: bare fetch loses the signal with the caller's Request too.
+  expect(call).toBeDefined();
 });

@@ -155,7 +155,7 @@ it('a Request reaches the inner fetch as a Request, with what a framework put on
   const request = Object.assign(new Request(tt.url + markets), { next: { revalidate: 1 } });
   const init = { cf: 'own' } as RequestInit;
   expect((await authenticateFetch(own, manager)(request, init)).status).toBe(200);
-  expect(seen).toEqual([true, { revalidate: 1 }, { cf: 'own' }]);
+  expect(seen).toEqual([true, { revalidate: 1 }, { cf: 'own', signal: request.signal }]);
 });
 
 it('a clone of a redirected response is redirected, too', async () => {
