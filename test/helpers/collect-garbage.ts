@@ -5,10 +5,9 @@ import { runInNewContext } from 'node:vm';
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-/** Collects what nobody refers to any more, and lets what was registered for that run. */
+/** Collects what nobody refers to any more. */
 export async function collectGarbage(): Promise<void> {
-  for (let round = 0; round < 3; round++) {
-    await setImmediate();
-    collect();
-  }
+  // What a WeakRef has given lives until the end of the turn.
+  await setImmediate();
+  collect();
 }
