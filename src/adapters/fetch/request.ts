@@ -1,5 +1,6 @@
 import { copyOfHeaders, type HeadersLike } from '../shared/headers.js';
 import { givenBody, requestBody, type CallBody } from './body.js';
+import { imitate, keptParts, platformClass } from './request-parts.js';
 
 /** The parts of a request that change from one attempt or hop to the next. */
 export interface Attempt {
@@ -85,63 +86,6 @@ function readRequest(input: Request, init: RequestInit = {}): FetchRequest | Pro
 function followOf(options: object | undefined): number | undefined {
   const follow: unknown = options && Reflect.get(options, 'follow');
   return typeof follow === 'number' ? follow : undefined;
-}
-
-/** Returns the platform's class of a Request: the constructor of a subclass may take other arguments. */
-function platformClass(request: Request): typeof Request {
-  let found = request.constructor;
-  let prototype = Object.getPrototypeOf(request) as object | null;
-  while (prototype) {
-    if (Object.hasOwn(prototype, 'url')) found = prototype.constructor;
-    prototype = Object.getPrototypeOf(prototype) as object | null;
-  }
-  return found as typeof Request;
-}
-
-/** Returns what attempts keep of a Request beside URL, method, headers, body and redirect mode. */
-export function keptParts(request: Request, given: Request = request): RequestInit {
-  return { ...ownParts(given), ...standardParts(request), signal: request.signal };
-}
-
-/** The members of a Request that attempts keep, with their defaults. */
-const standardMembers = Object.entries({
-  cache: 'default',
-  credentials: 'same-origin',
-  integrity: '',
-  keepalive: false,
-  mode: 'cors',
-  referrer: 'about:client',
-  referrerPolicy: '',
-});
-
-/** Returns the standard members that are not the default: checking all again would double the time. */
-function standardParts(request: Request): object {
-  const set = standardMembers.filter(([name, unset]) => Reflect.get(request, name) !== unset);
-  return Object.fromEntries(set.map(([name]) => [name, Reflect.get(request, name) as unknown]));
-}
-
-/** Returns the members beyond the standard: a framework's properties, node-fetch's agent, Node's dispatcher. */
-function ownParts(request: Request): object {
-  const key = Object.getOwnPropertySymbols(request).find(
-    ({ description }) => description === 'dispatcher',
-  );
-  const dispatcher: unknown = key && Reflect.get(request, key);
-  return { ...namedProperties(request), ...(dispatcher ? { dispatcher } : undefined) };
-}
-
-function namedProperties(request: Request): object {
-  return Object.fromEntries(Object.entries(request));
-}
-
-/** Gives a Request the class of another, and the properties that a program put on that one. */
-function imitate(given: Request, made: Request): void {
-  const prototype = Object.getPrototypeOf(given) as object;
-  if (Object.getPrototypeOf(made) !== prototype) Object.setPrototypeOf(made, prototype);
-  for (const key of Reflect.ownKeys(given)) {
-    const property = Object.getOwnPropertyDescriptor(given, key);
-    // The platform's own properties are there already.
-    if (property && !Object.hasOwn(made, key)) Object.defineProperty(made, key, property);
-  }
 }
 
 /** The standard members: fetch reads inherited ones too, as of a Request used as init. */

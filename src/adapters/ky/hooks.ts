@@ -1,7 +1,7 @@
 import { discardBody } from '../../base/discard-body.js';
 import type { Authorization, TokenManager } from '../../manager/token-manager.js';
 import { withoutRequestId, withRequestId } from '../../tt/request-url.js';
-import { keptParts } from '../fetch/request.js';
+import { keptParts } from '../fetch/request-parts.js';
 import { rejectionCheck, type AdapterOptions } from '../shared/options.js';
 import { withCredentials } from '../shared/headers.js';
 import { sendReplayingOnce } from '../shared/replay-once.js';
