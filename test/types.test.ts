@@ -55,11 +55,14 @@ async function compile(
 
 const node = { module: 'Node16', moduleResolution: 'Node16' };
 const bundler = { module: 'ESNext', moduleResolution: 'bundler' };
+/** What a CommonJS project has that sets neither, before TypeScript 6: `exports` are not read. */
+const classic = { module: 'CommonJS', moduleResolution: 'node10', esModuleInterop: true };
 
 it.each([
   ['Node as ES modules', 'module', node],
   ['Node as CommonJS', 'commonjs', node],
   ['a bundler', 'module', bundler],
+  ['Node as it was before exports', 'commonjs', classic],
 ] as const)(
   'has the promised types for %s, its declarations checked',
   async (name, type, options) => {

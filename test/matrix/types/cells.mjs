@@ -12,7 +12,12 @@ const resolutions = {
   node16: { module: 'node16', moduleResolution: 'node16' },
   nodenext: { module: 'nodenext', moduleResolution: 'nodenext' },
   bundler: { module: 'esnext', moduleResolution: 'bundler' },
+  // What a CommonJS project has that sets neither, before TypeScript 6: `exports` are not read.
+  node10: { module: 'commonjs', moduleResolution: 'node10', esModuleInterop: true },
 };
+
+/** TypeScript 6 warns of node10, and 7 has none. */
+const withNode10 = ['5.4', '5.9'];
 
 // The manager is compiled apart from the clients, whose types name those of Node and so bring them.
 const projects = {
@@ -35,9 +40,9 @@ const common = {
 
 /** What a compiler says to a project. */
 async function compile(tsc, folder, { files, ...options }, resolution) {
-  const isBundler = resolution.moduleResolution === 'bundler';
+  const isNode = resolution.module.startsWith('node');
   const tsconfig = {
-    files: isBundler ? files.filter((file) => file.endsWith('.mts')) : files,
+    files: isNode ? files : files.filter((file) => file.endsWith('.mts')),
     compilerOptions: { ...common, ...resolution, ...options },
   };
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig));
@@ -61,8 +66,10 @@ async function check(compiler, resolution, { installed, install, places }) {
 }
 
 export default compilers.flatMap((compiler) =>
-  Object.keys(resolutions).map((resolution) => ({
-    name: `types/typescript-${compiler}-${resolution}`,
-    check: (context) => check(compiler, resolution, context),
-  })),
+  Object.keys(resolutions)
+    .filter((resolution) => resolution !== 'node10' || withNode10.includes(compiler))
+    .map((resolution) => ({
+      name: `types/typescript-${compiler}-${resolution}`,
+      check: (context) => check(compiler, resolution, context),
+    })),
 );
