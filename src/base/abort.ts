@@ -1,4 +1,5 @@
 import { afterRunning } from './running-time.js';
+import { unref } from './timers.js';
 
 /** The callbacks that wait on one signal, behind its only listener. */
 interface Waiters {
@@ -91,7 +92,7 @@ export async function pause(delayMs: number, signal: AbortSignal): Promise<void>
   let timer: NodeJS.Timeout | undefined;
   try {
     await orAborted(
-      new Promise<void>((resolve) => (timer = setTimeout(resolve, delayMs).unref())),
+      new Promise<void>((resolve) => (timer = unref(setTimeout(resolve, delayMs)))),
       signal,
     );
   } finally {

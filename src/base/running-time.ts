@@ -1,3 +1,5 @@
+import { inNextTurn, unref } from './timers.js';
+
 /*
  * Time limits that count only the time in which the process ran.
  *
@@ -19,25 +21,27 @@ export function afterRunning(limitMs: number, callback: () => void): () => void 
   let leftMs = limitMs;
   let isRepeated = false;
   let timer: NodeJS.Timeout | undefined;
-  let turn: NodeJS.Immediate | undefined;
+  let stopTurn = (): void => undefined;
 
   function nextSlice(): void {
     const lengthMs = Math.min(sliceMs, leftMs);
     const startedAt = performance.now();
-    timer = setTimeout(() => {
-      const ranMs = performance.now() - startedAt;
-      const lateMs = ranMs - lengthMs;
-      isRepeated = lateMs > sliceMs && !isRepeated;
-      if (!isRepeated) leftMs -= lengthMs;
-      if (leftMs > 0) nextSlice();
-      else if (ranMs < lengthMs / 2) endAfterTurns(2, startedAt + sliceMs);
-      else if (lateMs < onTimeMs) callback();
-      else endAfterTurns(2);
-    }, lengthMs).unref();
+    timer = unref(
+      setTimeout(() => {
+        const ranMs = performance.now() - startedAt;
+        const lateMs = ranMs - lengthMs;
+        isRepeated = lateMs > sliceMs && !isRepeated;
+        if (!isRepeated) leftMs -= lengthMs;
+        if (leftMs > 0) nextSlice();
+        else if (ranMs < lengthMs / 2) endAfterTurns(2, startedAt + sliceMs);
+        else if (lateMs < onTimeMs) callback();
+        else endAfterTurns(2);
+      }, lengthMs),
+    );
   }
 
   function endAfterTurns(turns: number, notBefore = 0): void {
-    turn = setImmediate(() => {
+    stopTurn = inNextTurn(() => {
       if (turns > 1 || performance.now() < notBefore) endAfterTurns(turns - 1, notBefore);
       else callback();
     });
@@ -46,7 +50,7 @@ export function afterRunning(limitMs: number, callback: () => void): () => void 
   nextSlice();
   return () => {
     clearTimeout(timer);
-    clearImmediate(turn);
+    stopTurn();
   };
 }
 
@@ -75,7 +79,7 @@ export function startRunningClock(tickMs: number): RunningClock {
     if (gapMs > freezeMs) freezes++;
   }
 
-  const timer = setInterval(tick, tickMs).unref();
+  const timer = unref(setInterval(tick, tickMs));
   return {
     elapsedMs: () => ticks * tickMs,
     freezes: () => freezes,

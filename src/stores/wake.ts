@@ -1,3 +1,5 @@
+import { unref } from '../base/timers.js';
+
 /** A signal that is not lost when it is raised between two waits. */
 export interface Wake {
   /** Ends the wait under way, or else the next one at once. */
@@ -35,7 +37,7 @@ export function regularly(task: () => unknown): () => void {
     schedule();
   };
   function schedule(): void {
-    if (!isStopped) timer = setTimeout(() => void run(), 100 + Math.random() * 150).unref();
+    if (!isStopped) timer = unref(setTimeout(() => void run(), 100 + Math.random() * 150));
   }
   schedule();
   return () => {

@@ -1,7 +1,8 @@
-import { EventEmitter, once, setMaxListeners } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { orAborted } from '../base/abort.js';
 import { answerApiRequest } from './api-endpoint.js';
 import { urlPath, wholeNumber } from './checks.js';
 import type { FakeTT } from './fake-tt.js';
@@ -50,11 +51,12 @@ export async function startFakeTT(options: FakeTTOptions = {}): Promise<FakeTT> 
   const arrivals = new EventEmitter();
   const holds = new Set<Promise<void>>();
   const closing = new AbortController();
-  // As many as there are requests that wait, and callers that wait for requests.
-  setMaxListeners(0, closing.signal, arrivals);
+  // As many as there are callers that wait for requests.
+  arrivals.setMaxListeners(0);
 
   async function pause(milliseconds: number): Promise<void> {
-    if (milliseconds > 0) await delay(milliseconds, undefined, { signal: closing.signal });
+    if (milliseconds > 0)
+      await orAborted(delay(milliseconds, undefined, { ref: false }), closing.signal);
   }
 
   // What a request meets (redirect, fault, hold, settings) is decided when it arrives, its token when it is answered.

@@ -1,3 +1,4 @@
+import { TextDecoder } from 'node:util';
 import { orAborted } from '../base/abort.js';
 import { discardBody } from '../base/discard-body.js';
 import { headerOf } from '../base/fetch-like.js';

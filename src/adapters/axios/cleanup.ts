@@ -1,4 +1,5 @@
 import { errorMonitor } from 'node:events';
+import { isWebStream } from '../shared/replayable.js';
 import type { AxiosConfigLike, AxiosResponseLike } from './types.js';
 
 const deepestCause = 5;
@@ -16,7 +17,7 @@ export function cleanResponse(
     for (const name of ['req', 'socket', 'client']) hide(data, name);
     // maxContentLength fails while the caller reads, with an error of axios.
     data.on?.(errorMonitor, (error) => cleanError(error, config));
-  } else if (data instanceof ReadableStream && Number(config.maxContentLength) > -1) {
+  } else if (isWebStream(data) && Number(config.maxContentLength) > -1) {
     response.data = cleanStream(data, config);
   }
   return response;

@@ -17,8 +17,17 @@ export function resolveAdapter(adapter: unknown, config: AxiosConfigLike): Axios
   return (ours === httpAdapter && httpForOthers) || forOthers(ours);
 }
 
-const httpAdapter = isOldAxios() ? undefined : getAdapter('http');
+const httpAdapter = findHttpAdapter();
 const httpForOthers = httpAdapter && forOthers(httpAdapter);
+
+/** The build for browsers, which Jest takes for jsdom too, has no http adapter. */
+function findHttpAdapter(): AxiosAdapterLike | undefined {
+  try {
+    return getAdapter('http');
+  } catch {
+    return undefined;
+  }
+}
 
 /** Returns whether an adapter is axios's own http adapter, the only one known to call `beforeRedirect`. */
 export function isHttpAdapter(adapter: AxiosAdapterLike): boolean {

@@ -1,4 +1,5 @@
 import axios from 'axios';
+import { unref } from '../../base/timers.js';
 import type { AxiosConfigLike } from './types.js';
 
 /** The clock of a request: the wait for a token comes before axios's adapter, which starts axios's own clock. */
@@ -34,7 +35,7 @@ export function startClock(config: AxiosConfigLike): AxiosClock {
       const onAbort = (): void => stop(new axios.CanceledError(undefined, config as never));
       const timer =
         timeoutMs > 0
-          ? setTimeout(() => stop(timeoutError(config)), Math.min(remainingMs(), longestMs)).unref()
+          ? unref(setTimeout(() => stop(timeoutError(config)), Math.min(remainingMs(), longestMs)))
           : undefined;
       if (signal?.aborted) onAbort();
       else signal?.addEventListener('abort', onAbort);

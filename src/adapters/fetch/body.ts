@@ -1,3 +1,4 @@
+import { inNextTurn } from '../../base/timers.js';
 import { isReplayable } from '../shared/replayable.js';
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>;
@@ -116,13 +117,13 @@ async function unlessFailed<Value>(reading: Promise<Value>): Promise<Value | und
 
 /** Returns the result of a read; undefined if it has to wait for input, or failed. */
 async function ifAtHand<Value>(reading: Promise<Value>): Promise<Value | undefined> {
-  let immediate: NodeJS.Immediate | undefined;
+  let stopTurn = (): void => undefined;
   const turn = new Promise<undefined>((resolve) => {
-    immediate = setImmediate(() => resolve(undefined));
+    stopTurn = inNextTurn(() => resolve(undefined));
   });
   try {
     return await Promise.race([unlessFailed(reading), turn]);
   } finally {
-    clearImmediate(immediate);
+    stopTurn();
   }
 }

@@ -63,7 +63,8 @@ export function authenticateFetch(
     const url = urlOf(input);
     if (!manager.isTrusted(url)) return fetch(input, init);
     const reading = readFetchRequest(input, url, init);
-    const request = reading instanceof Promise ? await reading : reading;
+    // Not by instanceof: a program may have put another Promise in the place of the global one.
+    const request = 'then' in reading ? await reading : reading;
     const authorization = authorizeNow(manager, request.url);
     if (!authorization) return follow(request, await send(request));
     // The usual case: the token is in memory, and the answer is neither a refusal nor a redirect.

@@ -1,4 +1,5 @@
 import { copyOfHeaders, type HeadersLike } from '../shared/headers.js';
+import { isWebStream } from '../shared/replayable.js';
 import { givenBody, requestBody, type CallBody } from './body.js';
 import { imitate, keptParts, platformClass } from './request-parts.js';
 
@@ -70,7 +71,7 @@ function readRequest(input: Request, init: RequestInit = {}): FetchRequest | Pro
       headers: copied,
       follow: followOf(init) ?? followOf(input),
       toCall(target, attempt) {
-        const duplex = attempt.body instanceof ReadableStream && { duplex: 'half' as const };
+        const duplex = isWebStream(attempt.body) && { duplex: 'half' as const };
         const all = { ...parts, ...attempt, ...duplex };
         const changed = new PlatformRequest(target, all);
         imitate(input, changed);
@@ -144,8 +145,9 @@ function normalMethod(method: string | undefined): string {
   return normalizedMethods.has(upper) ? upper : method;
 }
 
-/** Also by tag: the Request of npm's undici is another class than the global one. */
+/** By tag first: the Request of npm's undici is another class than the global one, and a page in jsdom has none. */
 function isRequest(input: unknown): input is Request {
   if (typeof input === 'string') return false;
-  return input instanceof Request || Object.prototype.toString.call(input) === '[object Request]';
+  if (Object.prototype.toString.call(input) === '[object Request]') return true;
+  return 'Request' in globalThis && input instanceof Request;
 }

@@ -19,3 +19,8 @@ export function isReplayable(body: unknown): boolean {
   // By tag, not instanceof: a client may bring its own classes.
   return ArrayBuffer.isView(body) || replayableTags.has(Object.prototype.toString.call(body));
 }
+
+/** Returns whether a body is a stream of the web; jsdom has no such class. */
+export function isWebStream(body: unknown): body is ReadableStream {
+  return typeof (body as Partial<ReadableStream> | null | undefined)?.getReader === 'function';
+}

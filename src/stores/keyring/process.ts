@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { keepingAlive, withTimeout } from '../../base/abort.js';
+import { unref } from '../../base/timers.js';
 import { onProcessExit } from '../file/lock/exit-cleanup.js';
 import { moduleFolders } from './module-folders.js';
 
@@ -82,7 +83,7 @@ export function askKeyring(service: string, account: string): AskKeyring {
       timeoutMs,
     );
     child = asked;
-    idle = setTimeout(() => asked.disconnect(), idleMs).unref();
+    idle = unref(setTimeout(() => asked.disconnect(), idleMs));
     if (error) throw Object.assign(new Error(error.message), { code: error.code });
     return answer;
   }

@@ -1,4 +1,5 @@
 import { errorMonitor } from 'node:events';
+import { unref } from '../../base/timers.js';
 
 /*
  * How a command waits for the connection of its client. Whoever calls the store limits the time of the answer.
@@ -53,15 +54,17 @@ export function askThrough(client: Connectable): Ask {
         lastError = error;
         sendIfConnected();
       });
-      const clock = setInterval(() => {
-        sendIfConnected();
-        ticks = isConnecting(client) ? ticks + 1 : 0;
-        if (ticks < (lastError === undefined ? silentTicks : failingTicks)) return;
-        const unknown = `the Redis client has not connected within ${ticks * tickMs} ms: see its address and network`;
-        outage = failureOf(lastError ?? new Error(unknown));
-        end();
-        reject(outage);
-      }, tickMs).unref();
+      const clock = unref(
+        setInterval(() => {
+          sendIfConnected();
+          ticks = isConnecting(client) ? ticks + 1 : 0;
+          if (ticks < (lastError === undefined ? silentTicks : failingTicks)) return;
+          const unknown = `the Redis client has not connected within ${ticks * tickMs} ms: see its address and network`;
+          outage = failureOf(lastError ?? new Error(unknown));
+          end();
+          reject(outage);
+        }, tickMs),
+      );
 
       function end(): void {
         isOver = true;

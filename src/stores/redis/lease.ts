@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { unref } from '../../base/timers.js';
 import type { StoredRecord } from '../record.js';
 import type { RedisPort } from './client.js';
 import type { StoreLease } from '../store.js';
@@ -107,7 +108,7 @@ export async function acquireRedisLease(
       isRenewing = false;
     }
   }
-  const renewing = setInterval(() => void renew(), renewEveryMs).unref();
+  const renewing = unref(setInterval(() => void renew(), renewEveryMs));
 
   return {
     async write(newer) {

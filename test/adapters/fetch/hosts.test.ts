@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { authenticateFetch } from '../../../src/adapters/fetch/index.js';
 import { markets, orders, setUp, setUpRefused, startServer, statuses } from '../setup.js';
 
@@ -222,4 +222,12 @@ describe('a Referrer-Policy of a redirect', () => {
       expect(await answer.json()).toBe(bare);
     }
   });
+});
+
+it('sends a Request where a program has put another Promise in the place of the global one', async () => {
+  const { tt, manager } = await setUp();
+  onTestFinished(() => void vi.unstubAllGlobals());
+  vi.stubGlobal('Promise', class extends Promise<unknown> {});
+  const request = new Request(tt.url + orders, { method: 'POST', body: '{}' });
+  expect((await authenticateFetch(fetch, manager)(request)).status).toBe(200);
 });

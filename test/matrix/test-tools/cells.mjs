@@ -21,6 +21,7 @@ const tools = {
     args: ['--experimental-vm-modules', ...jest('jest-esm.test.mjs')],
     said: /Tests: +2 passed, 2 total/,
   },
+  'jest-jsdom': { args: jest('jest-jsdom.test.cjs'), said: /Tests: +1 passed, 1 total/ },
   vitest: {
     args: ['node_modules/vitest/vitest.mjs', 'run', '--config', 'vitest.config.mjs'],
     said: /Tests +2 passed \(2\)/,
