@@ -40,6 +40,8 @@ export async function sendTrusted(
     const response = await fetch(withRequestId(step.url, requestIdFor(requestIdPrefix)), {
       method: step.method,
       redirect: 'manual',
+      // A framework's fetch may keep answers: Next.js keeps also those to a POST.
+      ...({ cache: 'no-store' } as object),
       signal,
       headers: step.keepsBody
         ? { ...headers, 'content-type': 'application/x-www-form-urlencoded' }

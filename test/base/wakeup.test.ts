@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createWakeup } from '../../src/base/wakeup.js';
 
@@ -91,5 +92,15 @@ describe('a wakeup', () => {
     wakeup.at(Date.now() + dayMs);
     expect(timers()).toBe(before);
     wakeup.stop();
+  });
+
+  it('comes in the context of nobody, not of the request that set it', async () => {
+    vi.useRealTimers();
+    const context = new AsyncLocalStorage<string>();
+    const seen = await context.run(
+      'a request',
+      () => new Promise((resolve) => createWakeup(() => resolve(context.getStore())).at(0)),
+    );
+    expect(seen).toBeUndefined();
   });
 });

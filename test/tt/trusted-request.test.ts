@@ -45,7 +45,13 @@ describe('sendTrusted', () => {
     const { response, sent, signal } = send({}, answer);
     expect(await response).toBe(answer);
     expect(targets(sent)).toEqual([url]);
-    expect(sent[0]?.init).toEqual({ method: 'GET', redirect: 'manual', signal, headers });
+    expect(sent[0]?.init).toEqual({
+      method: 'GET',
+      redirect: 'manual',
+      cache: 'no-store',
+      signal,
+      headers,
+    });
   });
 
   it('sends a form as a POST', async () => {
@@ -54,6 +60,7 @@ describe('sendTrusted', () => {
     expect(sent[0]?.init).toEqual({
       method: 'POST',
       redirect: 'manual',
+      cache: 'no-store',
       signal,
       headers: { ...headers, ...formType },
       body: 'a=1',
