@@ -21,3 +21,8 @@ export function endpointUrl(
 ): string {
   return `${baseUrl.href.replace(/\/$/, '')}/${service}/${environmentPaths[environment]}/${endpoint}`;
 }
+
+/** Returns whether a URL is that of a token endpoint, of whatever environment. */
+export function isTokenEndpoint(url: string): boolean {
+  return url.includes('/ttid/') && /\/ttid\/[^/?#]+\/token(?:[?#]|$)/.test(url);
+}

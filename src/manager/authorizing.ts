@@ -1,5 +1,6 @@
 import { headersFor, type HeldToken } from './held-token.js';
 import type { Authorization, GetTokenOptions, TokenManager } from './token-manager.js';
+import { isTokenEndpoint } from '../base/environments.js';
 import type { Token } from '../base/token.js';
 import { requestIdFor } from '../tt/request-id.js';
 import type { TrustCheck } from '../tt/trusted-origins.js';
@@ -26,6 +27,9 @@ export function createAuthorizing(parts: AuthorizingParts): Authorizing {
   const { apiKey, requestIdPrefix, isTrusted, getToken, fresh, throwIfClosed } = parts;
   const createRequestId = (): string => requestIdFor(requestIdPrefix);
 
+  /** Not the token request: who wraps the fetch that sends it, such as the global one, would wait for himself. */
+  const isAuthorized = (url: string): boolean => isTrusted(url) && !isTokenEndpoint(url);
+
   function authorization({ accessToken }: Token, headers: Authorization['headers']): Authorization {
     return { accessToken, requestId: createRequestId(), headers };
   }
@@ -34,13 +38,13 @@ export function createAuthorizing(parts: AuthorizingParts): Authorizing {
     createRequestId,
     async authorize(url, { signal } = {}) {
       throwIfClosed();
-      if (!isTrusted(url)) return undefined;
+      if (!isAuthorized(String(url))) return undefined;
       const token = await getToken({ signal });
       return authorization(token, headersFor(token, apiKey));
     },
     authorizeNow(url) {
       const held = fresh();
-      return held && isTrusted(url) ? authorization(held.token, held.headers) : undefined;
+      return held && isAuthorized(url) ? authorization(held.token, held.headers) : undefined;
     },
   };
 }

@@ -46,7 +46,8 @@ export interface TokenManager extends AsyncDisposable {
    */
   getToken(options?: GetTokenOptions): Promise<Token>;
   /**
-   * Token, request ID and headers for a request; undefined for a URL that is not absolute or not trusted.
+   * Token, request ID and headers for a request; undefined for a URL that is not absolute, not trusted, or that
+   * of the token endpoint, which is asked without a token.
    * @throws TokenError when no token can be had, or the signal's reason.
    */
   authorize(

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { authenticateFetch } from '../../../src/adapters/fetch/index.js';
+import { createTokenManager, memoryStore } from '../../../src/index.js';
 import { markets, orders, setUp, setUpRefused, startServer, statuses } from '../setup.js';
 
 /** A platform's own Request, not the global one, whose URL a base class of it has. */
@@ -230,4 +231,33 @@ it('sends a Request where a program has put another Promise in the place of the 
   vi.stubGlobal('Promise', class extends Promise<unknown> {});
   const request = new Request(tt.url + orders, { method: 'POST', body: '{}' });
   expect((await authenticateFetch(fetch, manager)(request)).status).toBe(200);
+});
+
+describe('a manager whose own token request goes through', () => {
+  it('the global fetch, which it authenticates, gets its token', async () => {
+    const { tt, manager } = await setUp();
+    onTestFinished(() => void vi.unstubAllGlobals());
+    vi.stubGlobal('fetch', authenticateFetch(fetch, manager));
+    expect((await fetch(tt.url + markets)).status).toBe(200);
+    tt.revokeAll();
+    expect((await fetch(new Request(tt.url + markets))).status).toBe(200);
+    expect(statuses(tt)).toEqual([200, 401, 200]);
+    expect(tt.tokenRequests.map(({ headers }) => headers.authorization)).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('a fetch that another manager authenticates keeps its own key', async () => {
+    const { tt, manager } = await setUp();
+    await manager.getToken();
+    const { apiKey, apiSecret, url: baseUrl } = tt;
+    const other = createTokenManager({
+      ...{ apiKey: `${apiKey}-other`, apiSecret, baseUrl, appName: 'Other', companyName: 'Tests' },
+      ...{ store: memoryStore(), fetch: authenticateFetch(fetch, manager) },
+    });
+    onTestFinished(() => other.close());
+    await expect(other.getToken()).rejects.toMatchObject({ code: 'CREDENTIALS_REJECTED' });
+    expect(tt.tokenRequests.at(-1)?.headers).toMatchObject({ 'x-api-key': `${apiKey}-other` });
+  });
 });
