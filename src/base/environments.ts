@@ -24,5 +24,5 @@ export function endpointUrl(
 
 /** Returns whether a URL is that of a token endpoint, of whatever environment. */
 export function isTokenEndpoint(url: string): boolean {
-  return url.includes('/ttid/') && /\/ttid\/[^/?#]+\/token(?:[?#]|$)/.test(url);
+  return url.includes('/ttid/') && /^[^?#]*\/ttid\/[^/?#]+\/token(?:[?#]|$)/.test(url);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { endpointUrl, isEnvironment } from '../../src/base/environments.js';
+import { endpointUrl, isEnvironment, isTokenEndpoint } from '../../src/base/environments.js';
 
 describe('endpointUrl', () => {
   it.each([
@@ -22,4 +22,24 @@ describe('isEnvironment', () => {
       expect(isEnvironment(value)).toBe(false);
     },
   );
+});
+
+describe('isTokenEndpoint', () => {
+  it.each([
+    'https://ttrestapi.trade.tt/ttid/ext_uat_cert/token',
+    'https://ttrestapi.trade.tt/ttid/ext_prod_live/token?requestId=1',
+    'http://127.0.0.1:1/a/ttid/ext_prod_sim/token#part',
+  ])('takes %s', (url) => {
+    expect(isTokenEndpoint(url)).toBe(true);
+  });
+
+  it.each([
+    'https://ttrestapi.trade.tt/ttpds/ext_uat_cert/markets',
+    'https://ttrestapi.trade.tt/ttid/ext_uat_cert/tokens',
+    'https://ttrestapi.trade.tt/ttid/ext_uat_cert/token/1',
+    'https://ttrestapi.trade.tt/ttid/token',
+    'https://ttrestapi.trade.tt/ttpds/ext_uat_cert/markets?next=/ttid/ext_uat_cert/token',
+  ])('does not take %s', (url) => {
+    expect(isTokenEndpoint(url)).toBe(false);
+  });
 });

@@ -32,6 +32,14 @@ describe('authorize', () => {
     expect(await subject.manager.authorize(new URL(url))).toMatchObject({ accessToken: 'token-1' });
   });
 
+  it('gives the token request nothing: it brings its own credentials', async () => {
+    const subject = start();
+    await getFirst(subject, 'token-1');
+    const endpoint = 'https://ttrestapi.trade.tt/ttid/ext_uat_cert/token?requestId=1';
+    expect(await subject.manager.authorize(endpoint)).toBeUndefined();
+    expect(await subject.manager.authorize(new URL(endpoint))).toBeUndefined();
+  });
+
   it('gives every request an ID of its own', async () => {
     const subject = start();
     await getFirst(subject, 'token-1');
