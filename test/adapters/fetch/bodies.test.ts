@@ -80,6 +80,43 @@ describe('a Request with a stream', () => {
     expect(tt.requests.map((request) => request.body)).toEqual(['onetwothree', 'onetwothree']);
   });
 
+  it.each([
+    ['of 1 MiB is replayed', 1_048_576, [401, 200]],
+    ['of more is not', 1_048_577, [401]],
+  ])('%s', async (_, length, expected) => {
+    const { tt, manager } = await setUpRefused();
+    let left = length;
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        const size = Math.min(left, 262_144);
+        left -= size;
+        if (size > 0) controller.enqueue(new Uint8Array(size).fill(120));
+        else controller.close();
+      },
+    });
+    const answer = await authenticateFetch(
+      globalThis.fetch,
+      manager,
+    )(upload(tt.url + orders, body));
+    expect(answer.status).toBe(expected.at(-1));
+    expect(statuses(tt)).toEqual(expected);
+  });
+
+  it('that fetch gives up is given up at its producer', async () => {
+    const { tt, manager } = await setUp();
+    let seen: unknown;
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.enqueue(bytes('chunk')),
+      cancel: (reason) => void (seen = reason),
+    });
+    const givesUp: typeof fetch = async (input) => {
+      await (input as Request).body?.cancel('no more');
+      return new Response('early');
+    };
+    await authenticateFetch(givesUp, manager)(upload(tt.url + orders, body));
+    expect(seen).toBe('no more');
+  });
+
   it('whose producer fails is the failure of fetch', async () => {
     const { tt, manager } = await setUp();
     const reason = new Error('producer');

@@ -207,8 +207,10 @@ describe('a Referrer-Policy of a redirect', () => {
     const { url: other } = await startServer((request, response) => {
       response.end(JSON.stringify(request.headers.referer ?? 'none'));
     });
+    const inside: unknown[] = [];
     const { url: own } = await startServer((request, response) => {
       if (request.url?.startsWith('/next')) {
+        inside.push(request.headers.referer?.replace(/[?&]requestId=[^&]+/, ''));
         response.writeHead(302, { location: `${other}/end` }).end();
         return;
       }
@@ -222,6 +224,7 @@ describe('a Referrer-Policy of a redirect', () => {
       const answer = await authenticateFetch(fetch, manager)(input, init);
       expect(await answer.json()).toBe(bare);
     }
+    expect(inside).toEqual([inside[0], inside[0], inside[0]]);
   });
 });
 
