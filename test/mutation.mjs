@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-const rooms = ['tt', 'manager', 'stores/file', 'adapters'];
+const rooms = ['tt', 'manager', 'stores/file', 'adapters/axios', 'adapters/!(axios)'];
 const chosen = process.argv.slice(2);
 const scores = [];
 

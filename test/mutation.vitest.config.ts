@@ -1,19 +1,28 @@
 import { defineConfig } from 'vitest/config';
 
-/** The room of src that is mutated, such as `tt` or `stores/file`; see mutation.mjs. */
+/** The room of src that is mutated, such as `tt` or `adapters/!(axios)`; see mutation.mjs. */
 const room = process.env['MUTATED_ROOM'] ?? '**';
+
+/** What tests a room beside its own folder. */
+const common = room.startsWith('adapters/')
+  ? [
+      'test/adapters/*.test.ts',
+      'test/properties/{axios-target,redirect,request-id,request-url}.test.ts',
+    ]
+  : ['test/properties/**/*.test.ts'];
 
 /** The tests of one room that run in a worker thread: another process would not see the mutant. */
 export default defineConfig({
   test: {
-    include: [`test/${room}/**/*.test.ts`, 'test/properties/**/*.test.ts'],
+    include: [`test/${room}/**/*.test.ts`, ...common],
     exclude: [
-      'test/adapters/many-processes.test.ts',
+      'test/adapters/{differential,many-processes}.test.ts',
+      'test/adapters/axios/copies.test.ts',
       'test/stores/{redis,keyring}/**',
       'test/stores/file/default-path.test.ts',
     ],
-    // A thread can set neither the time zone nor the umask, nor the home folder.
-    testNamePattern: /^(?!.*(?:time zone|umask))/,
+    // A thread can set neither the time zone nor the umask, nor the home folder; the others wait for seconds.
+    testNamePattern: /^(?!.*(?:time zone|umask|shares one refresh|spaces the refreshes))/,
     testTimeout: 10_000,
     hookTimeout: 10_000,
   },
