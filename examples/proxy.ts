@@ -20,7 +20,8 @@ const { FIRM_CA, HTTPS_PROXY } = process.env;
 const tls = FIRM_CA ? { ca: [...rootCertificates, readFileSync(FIRM_CA, 'utf8')] } : {};
 const dispatcher = new EnvHttpProxyAgent({ requestTls: tls }); // HTTPS_PROXY, HTTP_PROXY and NO_PROXY
 
-// undici's own fetch: the one of Node may be of an older undici than the dispatcher.
+// undici's own fetch: the one of Node may be of an older undici than the dispatcher, which is in the init, as Node 24
+// and newer hide that of a Request.
 const proxiedFetch: typeof fetch = (input, init) => fetch(input, { ...init, dispatcher });
 
 async function main(): Promise<void> {

@@ -28,7 +28,8 @@ export type AuthenticatedFetch<Fetch extends AnyFetch> = Fetch extends (input: n
 
 /**
  * Wraps a fetch so that requests to trusted origins carry the token, the app key and a new request ID, and
- * are replayed once when the API refuses the token; all others pass through untouched.
+ * are replayed once when the API refuses the token; all others pass through untouched. Give a `dispatcher` in the
+ * init: Node 24 and newer show that of a `Request` to nobody, so that it is not used.
  * @throws TypeError at once when `isTokenRejected` is no function; the wrapped fetch rejects with a
  * TokenError when no token can be had.
  * @typeParam Fetch - the type of the fetch, which is that of the result too
