@@ -1,5 +1,5 @@
 /*
- * A page, also that of jsdom or of Electron, has timers that are numbers and keep nothing alive, and no setImmediate.
+ * In a page, such as those of jsdom and Electron, timers are numbers and keep nothing alive, and setImmediate is absent.
  */
 
 /** Lets a timer keep no process alive, and returns it. */

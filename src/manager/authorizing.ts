@@ -27,7 +27,10 @@ export function createAuthorizing(parts: AuthorizingParts): Authorizing {
   const { apiKey, requestIdPrefix, isTrusted, getToken, fresh, throwIfClosed } = parts;
   const createRequestId = (): string => requestIdFor(requestIdPrefix);
 
-  /** Not the token request: who wraps the fetch that sends it, such as the global one, would wait for himself. */
+  /**
+   * Not the token request: it may go through a fetch that this manager authenticates, such as the global one, and
+   * would wait for the token that it is to bring.
+   */
   const isAuthorized = (url: string): boolean => isTrusted(url) && !isTokenEndpoint(url);
 
   function authorization({ accessToken }: Token, headers: Authorization['headers']): Authorization {

@@ -95,8 +95,11 @@ export function kyHooks(manager: TokenManager, options?: AdapterOptions): KyHook
         url,
         waiting: (wait) => wait(signal),
         canReplay: !request.body || body !== undefined,
-        // Given up with its replay still to be aborted, a clone would reject where nobody listens, on Node 20.
-        discard: () => undefined,
+        discard(response) {
+          // Not the first, which is a clone, before its replay is over: on Node 20, an abort of the replay would
+          // reject a promise of that clone's to which nobody listens.
+          if (response !== first) discardBody(response);
+        },
         isTokenRejected: ({ status, headers }) => isRejected({ status, headers, url }),
         send: (authorization) =>
           own(withAuthorization(request, authorization, { call, body }), { signal }),

@@ -109,3 +109,20 @@ it('on ky 1 no beforeRequest hook behind kyHooks runs', async () => {
   expect((await own(tt.url + markets)).status).toBe(200);
   expect(ran).toEqual([]);
 });
+
+it('kyHooks give up the answer of a replay whose check fails', async () => {
+  const { tt, manager } = await setUpRefused();
+  const reason = new Error('no check');
+  let checks = 0;
+  const isTokenRejected = (): boolean | Promise<boolean> =>
+    ++checks === 1 || Promise.reject(reason);
+  const { beforeRequest, afterResponse } = kyHooks(manager, { isTokenRejected });
+  let replayed: Response | undefined;
+  const own: typeof fetch = async (input, init) => (replayed = await fetch(input, init));
+  const options = { fetch: own, headers: {} };
+  const request = await beforeRequest[0]?.(new Request(tt.url + markets), options);
+  if (!request) throw new Error('there is no hook');
+  const refused = await fetch(request);
+  await expect(afterResponse[0]?.(request, options, refused)).rejects.toBe(reason);
+  expect(replayed?.bodyUsed).toBe(true);
+});
