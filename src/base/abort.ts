@@ -36,6 +36,11 @@ export function reasonOf(signal: AbortSignal): Error {
   return new DOMException('This operation was aborted', 'AbortError');
 }
 
+/** Throws why a signal is aborted, if it is. Those of that package, and of jsdom 20, have no method for it. */
+export function throwIfAborted(signal: AbortSignal): void {
+  if (signal.aborted) throw reasonOf(signal);
+}
+
 /**
  * Waits for a promise, but no longer than until the signal is aborted: then it rejects with its reason.
  * The promise itself goes on, and nothing is left on the signal.
@@ -73,7 +78,7 @@ export async function withTimeout<Result>(
   signal: AbortSignal,
   task: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  signal.throwIfAborted();
+  throwIfAborted(signal);
   const limit = new AbortController();
   const stopListening = onAbort(signal, () => limit.abort(signal.reason));
   const stopCounting = afterRunning(timeoutMs, () => {

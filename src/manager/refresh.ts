@@ -1,4 +1,4 @@
-import { orAborted, withTimeout } from '../base/abort.js';
+import { orAborted, throwIfAborted, withTimeout } from '../base/abort.js';
 import { startRunningClock } from '../base/running-time.js';
 import { TokenError } from '../base/errors.js';
 import type { Events } from './events.js';
@@ -105,7 +105,7 @@ export function createRefresh(
 
   /** Returns the stored token if it is good enough, else undefined; throws a stored failure that still holds. */
   async function settle(request: RefreshRequest): Promise<Refreshed | undefined> {
-    signal.throwIfAborted();
+    throwIfAborted(signal);
     const state = await orAborted(shared.look(), signal);
     const { token, failure, spacing } = state;
     const now = Date.now();
@@ -183,7 +183,7 @@ export function createRefresh(
       redact.learn(secret);
       return { secret, credentials: fingerprint(options.apiKey, secret) };
     } catch (error) {
-      signal.throwIfAborted();
+      throwIfAborted(signal);
       const code = 'TOKEN_REQUEST_FAILED';
       const cause = redact.error(error);
       const message = `apiSecret could not be read: ${redact.reason(error)}`.slice(0, longestText);

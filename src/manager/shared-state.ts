@@ -1,4 +1,4 @@
-import { pause, withTimeout } from '../base/abort.js';
+import { pause, throwIfAborted, withTimeout } from '../base/abort.js';
 import { createRedating } from './redating.js';
 import type { Events, StoreOperation } from './events.js';
 import type { Redactor } from '../base/redactor.js';
@@ -189,7 +189,7 @@ async function within(
   try {
     return await withTimeout(limitMs, signal, () => promise);
   } catch {
-    signal.throwIfAborted();
+    throwIfAborted(signal);
     return true;
   }
 }

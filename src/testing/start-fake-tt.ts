@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { orAborted } from '../base/abort.js';
+import { orAborted, throwIfAborted } from '../base/abort.js';
 import { answerApiRequest } from './api-endpoint.js';
 import { urlPath, wholeNumber } from './checks.js';
 import type { FakeTT } from './fake-tt.js';
@@ -98,10 +98,10 @@ export async function startFakeTT(options: FakeTTOptions = {}): Promise<FakeTT> 
     { signal }: { signal?: AbortSignal | undefined } = {},
   ): Promise<void> {
     wholeNumber('count', count, 0);
-    signal?.throwIfAborted();
-    const ended = AbortSignal.any([closing.signal, ...(signal ? [signal] : [])]);
+    if (signal) throwIfAborted(signal);
     while (tokenRequests.length < count) {
-      await once(arrivals, 'arrival', { signal: ended }).catch(() => ended.throwIfAborted());
+      const arrival = once(arrivals, 'arrival');
+      await orAborted(signal ? orAborted(arrival, signal) : arrival, closing.signal);
     }
   }
 

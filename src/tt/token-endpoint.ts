@@ -1,4 +1,4 @@
-import { pause, TimeoutError, withTimeout } from '../base/abort.js';
+import { pause, throwIfAborted, TimeoutError, withTimeout } from '../base/abort.js';
 import { startRunningClock } from '../base/running-time.js';
 import type { TokenErrorCode } from '../base/errors.js';
 import { longestText, type Redactor } from '../base/redactor.js';
@@ -77,7 +77,7 @@ async function requestToken(
     const passing = passingStatuses.includes(reply.status) && reply.retryAfter === null;
     return { outcome: readTokenReply(reply, sentAt, options.redact), passing };
   } catch (error) {
-    signal.throwIfAborted();
+    throwIfAborted(signal);
     let code: TokenErrorCode = 'TOKEN_REQUEST_FAILED';
     if (error instanceof TimeoutError || error instanceof RedirectRefused) {
       const message = `the token endpoint ${error.message}`;

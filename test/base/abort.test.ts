@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { keepingAlive, orAborted, TimeoutError, withTimeout } from '../../src/base/abort.js';
+import { keepingAlive, orAborted, throwIfAborted, TimeoutError, withTimeout } from '../../src/base/abort.js';
 
 const never = new Promise<never>(() => undefined);
 
@@ -10,6 +10,18 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate
 function taskSignal(task: { mock: { calls: unknown[][] } }): AbortSignal {
   return task.mock.calls[0]?.[0] as AbortSignal;
 }
+
+describe('throwIfAborted', () => {
+  it('throws the very reason, also of a signal that has no method for it, as in jsdom 20', () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    Object.defineProperty(signal, 'throwIfAborted', { value: undefined });
+    expect(() => throwIfAborted(signal)).not.toThrow();
+    const reason = new Error('enough');
+    controller.abort(reason);
+    expect(() => throwIfAborted(signal)).toThrow(reason);
+  });
+});
 
 describe('orAborted', () => {
   it('gives what the promise gives', async () => {

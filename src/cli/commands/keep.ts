@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { orAborted } from '../../base/abort.js';
+import { orAborted, throwIfAborted } from '../../base/abort.js';
 import { isTokenError } from '../../base/errors.js';
 import { isUnexpired, type Token } from '../../base/token.js';
 import { type ResolvedOptions, resolveOptions } from '../../options/options.js';
@@ -97,7 +97,7 @@ async function keepUntil(signal: AbortSignal, call: Call): Promise<void> {
   }
 
   function ignoreFailure(): undefined {
-    signal.throwIfAborted();
+    throwIfAborted(signal);
   }
 }
 
