@@ -1,6 +1,12 @@
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { keepingAlive, orAborted, throwIfAborted, TimeoutError, withTimeout } from '../../src/base/abort.js';
+import {
+  keepingAlive,
+  orAborted,
+  throwIfAborted,
+  TimeoutError,
+  withTimeout,
+} from '../../src/base/abort.js';
 
 const never = new Promise<never>(() => undefined);
 
