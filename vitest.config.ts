@@ -4,12 +4,12 @@ import { isRedisInstalled } from './test/helpers/redis-installed.js';
 
 /** Files that neither replace a module nor leave anything behind: a worker imports src once for all of them. */
 const together = [
-  'test/{base,bench,manager,options,testing,tt}/**/*.test.ts',
+  'test/{base,bench,manager,options,records,testing,tt}/**/*.test.ts',
   'test/adapters/{shared,managers}.test.ts',
   'test/adapters/{fetch,ky,opentelemetry}/*.test.ts',
   'test/adapters/axios/!(copies).test.ts',
   'test/properties/!(axios-oldest-target).test.ts',
-  'test/stores/{,memory/,redis/,sealed/}*.test.ts',
+  'test/stores/{,memory/,redis/}*.test.ts',
   'test/stores/file/{default-path,encrypted-file,file,plain-leftovers}.test.ts',
 ];
 

@@ -17,16 +17,11 @@ export type {
 export { createTokenManager } from './manager/manager.js';
 export type { TokenManagerOptions } from './options/options.js';
 export { optionsFromEnv } from './options/from-env.js';
-export type { EncryptionKey } from './stores/sealed/key.js';
+export type { EncryptionKey } from './records/key.js';
 export { fileStore, type FileStoreOptions } from './stores/file/index.js';
 export { memoryStore } from './stores/memory/index.js';
-export type {
-  RefusalSpacing,
-  SharedState,
-  StoredFailure,
-  StoredRecord,
-  StoreIdentity,
-} from './stores/record.js';
+export type { RefusalSpacing, SharedState, StoredFailure, StoredRecord } from './records/record.js';
+export type { StoreIdentity } from './stores/store.js';
 export type { StoreLease, StoreSession, StoreWatch, TokenStore } from './stores/store.js';
 export type {
   Authorization,

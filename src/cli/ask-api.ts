@@ -3,7 +3,7 @@ import { endpointUrl } from '../base/environments.js';
 import type { Redactor } from '../base/redactor.js';
 import { formatBearerToken, type Token } from '../base/token.js';
 import type { ResolvedOptions } from '../options/options.js';
-import { parseJson } from '../stores/sealed/format.js';
+import { parseJson } from '../base/parse-json.js';
 import { readText } from '../tt/read-text.js';
 import { adviceFor } from '../tt/token-endpoint.js';
 import { readRetryAfter } from '../tt/token-reply.js';

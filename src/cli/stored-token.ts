@@ -5,7 +5,7 @@ import { type ResolvedOptions, storeIdentity } from '../options/options.js';
 import { defaultTokenFile, expandHome } from '../stores/file/default-path.js';
 import { tokenFileStore } from '../stores/file/index.js';
 import { hasCode } from '../stores/file/file-errors.js';
-import { readRecord, whyNoToken, type SharedState } from '../stores/record.js';
+import { readRecord, whyNoToken, type SharedState } from '../records/record.js';
 import type { Call } from './configuration.js';
 import { CommandFailure } from './failure.js';
 import { readKeyringRecord } from './system-keyring.js';

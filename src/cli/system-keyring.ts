@@ -4,8 +4,8 @@ import {
   unlockingMs,
   type KeyringError,
 } from '../stores/keyring/entry.js';
-import type { StoreIdentity } from '../stores/record.js';
-import { parseJson } from '../stores/sealed/format.js';
+import type { StoreIdentity } from '../stores/store.js';
+import { parseJson } from '../base/parse-json.js';
 import { usageFailure } from './failure.js';
 
 /**

@@ -1,7 +1,7 @@
 import { nextAttemptAt } from './backoff.js';
 import type { RefusedToken } from './refresh-request.js';
 import { TokenError } from '../base/errors.js';
-import type { SharedState, StoredFailure } from '../stores/record.js';
+import type { SharedState, StoredFailure } from '../records/record.js';
 import type { AttemptFailure } from '../tt/token-reply.js';
 
 /**

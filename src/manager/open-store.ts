@@ -1,6 +1,6 @@
 import { storeIdentity, type ResolvedOptions } from '../options/options.js';
 import { tokenFileStore } from '../stores/file/index.js';
-import type { StoreIdentity } from '../stores/record.js';
+import type { StoreIdentity } from '../stores/store.js';
 import type { StoreSession } from '../stores/store.js';
 
 /** Opens the store that the options name, for the key, environment and base URL that they name. */

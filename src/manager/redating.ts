@@ -1,4 +1,4 @@
-import type { SharedState } from '../stores/record.js';
+import type { SharedState } from '../records/record.js';
 
 /**
  * Creates the function that corrects the dates of a failure or a refresh, so that no wait is longer than it should

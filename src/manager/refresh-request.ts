@@ -1,6 +1,6 @@
 import type { RefreshReason } from './events.js';
 import type { HeldToken } from './held-token.js';
-import type { SharedState } from '../stores/record.js';
+import type { SharedState } from '../records/record.js';
 import { ageingAt, isUsable, type Token } from '../base/token.js';
 
 /** A token that the API refused, and since when this process saw no refusal of it. */

@@ -9,7 +9,7 @@ import type { RefreshRequest } from './refresh-request.js';
 import { mayRefreshRefused, spacingAfterRefresh } from './refusal-spacing.js';
 import { longestText, type Redactor } from '../base/redactor.js';
 import type { SharedKnowledge } from './shared-state.js';
-import { nextGeneration, type StoredFailure } from '../stores/record.js';
+import { nextGeneration, type StoredFailure } from '../records/record.js';
 import type { StoreLease, StoreWatch } from '../stores/store.js';
 import { isUnexpired, type Token } from '../base/token.js';
 import { fingerprint } from '../tt/credentials.js';

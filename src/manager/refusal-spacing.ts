@@ -1,4 +1,4 @@
-import type { RefusalSpacing } from '../stores/record.js';
+import type { RefusalSpacing } from '../records/record.js';
 
 const firstWaitMs = 1_000;
 const longestWaitMs = 600_000;

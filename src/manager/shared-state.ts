@@ -11,8 +11,8 @@ import {
   toRecord,
   type SharedState,
   type StoredRecord,
-  type StoreIdentity,
-} from '../stores/record.js';
+} from '../records/record.js';
+import type { StoreIdentity } from '../stores/store.js';
 import type { StoreLease, StoreSession, StoreWatch } from '../stores/store.js';
 import { createStoreLimit } from './store-limit.js';
 

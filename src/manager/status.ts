@@ -1,4 +1,4 @@
-import type { SharedState } from '../stores/record.js';
+import type { SharedState } from '../records/record.js';
 import type { TokenStatus } from './token-manager.js';
 import { isUnexpired } from '../base/token.js';
 

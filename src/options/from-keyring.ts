@@ -2,7 +2,7 @@ import type { TokenManagerOptions } from './options.js';
 import { optionsFromEnv, readEnvironment, readVariable, type Variables } from './from-env.js';
 import { knownNames } from '../base/checks.js';
 import type { TTEnvironment } from '../base/environments.js';
-import { parseJson } from '../stores/sealed/format.js';
+import { parseJson } from '../base/parse-json.js';
 import { defaultService, keyringEntry, unlockingMs } from '../stores/keyring/entry.js';
 
 /** Options of {@link optionsFromKeyring}. */

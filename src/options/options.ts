@@ -1,8 +1,8 @@
 import { callable, checkPath, flag, headerText, knownNames, milliseconds } from '../base/checks.js';
 import { isEnvironment, type TTEnvironment } from '../base/environments.js';
 import type { FetchLike } from '../base/fetch-like.js';
-import type { StoreIdentity } from '../stores/record.js';
-import { keySource, type EncryptionKey } from '../stores/sealed/key.js';
+import type { StoreIdentity } from '../stores/store.js';
+import { keySource, type EncryptionKey } from '../records/key.js';
 import type { TokenStore } from '../stores/store.js';
 import { bareSecret, fingerprint } from '../tt/credentials.js';
 import { requestIdPrefix } from '../tt/request-id.js';

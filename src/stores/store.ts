@@ -1,4 +1,15 @@
-import type { StoreIdentity, StoredRecord } from './record.js';
+import type { TTEnvironment } from '../base/environments.js';
+import type { StoredRecord } from '../records/record.js';
+
+/** The owner of a record: one of another key, environment or base URL counts as none. */
+export interface StoreIdentity {
+  /** The environment the token is for. */
+  readonly environment: TTEnvironment;
+  /** The base URL of the API, in its normal form. */
+  readonly baseUrl: string;
+  /** Fingerprint of the app key; the key itself is never stored. */
+  readonly keyFingerprint: string;
+}
 
 /** Shares tokens and failures between the managers of one key: a file, memory, or anything that keeps these promises. */
 export interface TokenStore {

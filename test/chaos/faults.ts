@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { RefusalSpacing } from '../../src/stores/record.js';
+import type { RefusalSpacing } from '../../src/records/record.js';
 import type { FakeTT, TokenFault } from '../../src/testing/index.js';
 import type { Fleet, FleetSettings, Member } from './fleet.js';
 import type { Ledger } from './ledger.js';

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished } from 'vitest';
 import { run } from '../../src/cli/run.js';
 import { fileStore } from '../../src/stores/file/index.js';
-import { toRecord, type StoredRecord } from '../../src/stores/record.js';
+import { toRecord, type StoredRecord } from '../../src/records/record.js';
 import { startFakeTT, type FakeTT, type FakeTTOptions } from '../../src/testing/index.js';
 import { fingerprint } from '../../src/tt/credentials.js';
 import { expectNoSecrets } from '../helpers/expect-no-secrets.js';

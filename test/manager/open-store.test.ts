@@ -5,7 +5,7 @@ import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
 import { memoryStore } from '../../src/index.js';
 import { resolveOptions, type TokenManagerOptions } from '../../src/options/options.js';
 import { openStore } from '../../src/manager/open-store.js';
-import { toRecord } from '../../src/stores/record.js';
+import { toRecord } from '../../src/records/record.js';
 import { fingerprint } from '../../src/tt/credentials.js';
 
 const given: TokenManagerOptions = {

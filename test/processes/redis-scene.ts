@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { toRecord, type StoredRecord } from '../../src/stores/record.js';
+import { toRecord, type StoredRecord } from '../../src/records/record.js';
 import { redisStore } from '../../src/stores/redis/index.js';
 import type { StoreSession } from '../../src/stores/store.js';
 import type { FakeTTOptions } from '../../src/testing/index.js';

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { toRecord, type StoredRecord } from '../../src/stores/record.js';
+import { toRecord, type StoredRecord } from '../../src/records/record.js';
 import { startFakeTT, type FakeTT, type FakeTTOptions } from '../../src/testing/index.js';
 import { fingerprint } from '../../src/tt/credentials.js';
 import { fileStore, type TokenManagerOptions } from '../../src/index.js';

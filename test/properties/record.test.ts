@@ -8,7 +8,7 @@ import {
   readRecord,
   toRecord,
   type SharedState,
-} from '../../src/stores/record.js';
+} from '../../src/records/record.js';
 import { changed, changesAround, json, stateAt, type Change } from './records.js';
 import { runs } from './runs.js';
 import { soundParts } from './sound-parts.js';

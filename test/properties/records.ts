@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { StoreIdentity } from '../../src/index.js';
-import { toRecord, type SharedState, type StoredFailure } from '../../src/stores/record.js';
+import { toRecord, type SharedState, type StoredFailure } from '../../src/records/record.js';
 
 /** Anything that JSON can say, with the texts and numbers that records are made of. */
 export const json: fc.Arbitrary<unknown> = fc.letrec<{ value: unknown }>((tie) => ({

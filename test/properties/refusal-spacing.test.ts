@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mayRefreshRefused, spacingAfterRefresh } from '../../src/manager/refusal-spacing.js';
-import type { RefusalSpacing } from '../../src/stores/record.js';
+import type { RefusalSpacing } from '../../src/records/record.js';
 import { runs } from './runs.js';
 import { instant } from './tokens.js';
 

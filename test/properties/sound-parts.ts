@@ -1,5 +1,5 @@
 import type { StoreIdentity } from '../../src/index.js';
-import type { SharedState, StoredFailure } from '../../src/stores/record.js';
+import type { SharedState, StoredFailure } from '../../src/records/record.js';
 
 const dayMs = 86_400_000;
 const codes = [

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTokenManager, fileStore, type StoreIdentity } from '../../src/index.js';
-import { readRecord, type SharedState } from '../../src/stores/record.js';
+import { readRecord, type SharedState } from '../../src/records/record.js';
 import { isUsable } from '../../src/base/token.js';
 import { fingerprint } from '../../src/tt/credentials.js';
 import { grantingFetch } from '../helpers/granting-fetch.js';

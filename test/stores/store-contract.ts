@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { StoreIdentity, StoredRecord } from '../../src/stores/record.js';
+import type { StoredRecord } from '../../src/records/record.js';
+import type { StoreIdentity } from '../../src/stores/store.js';
 import type { StoreSession, TokenStore } from '../../src/stores/store.js';
 
 /** What a store's own test brings along. */

@@ -3,7 +3,8 @@ import { type ResolvedOptions, resolveOptions, storeIdentity } from '../../optio
 import { defaultTokenFile, expandHome } from '../../stores/file/default-path.js';
 import { tokenFileStore } from '../../stores/file/index.js';
 import { locate } from '../../stores/file/location.js';
-import { readRecord, type StoreIdentity } from '../../stores/record.js';
+import { readRecord } from '../../records/record.js';
+import type { StoreIdentity } from '../../stores/store.js';
 import { keyringCredentials } from '../../options/from-keyring.js';
 import { defaultService, tokenEntry, unlockingMs } from '../../stores/keyring/entry.js';
 import { configure, type Call } from '../configuration.js';

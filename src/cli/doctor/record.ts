@@ -1,11 +1,7 @@
 import { isUnexpired, isUsable, type Token } from '../../base/token.js';
 import { storeIdentity } from '../../options/options.js';
-import {
-  readRecord,
-  whyNoToken,
-  type StoredFailure,
-  type StoreIdentity,
-} from '../../stores/record.js';
+import { readRecord, whyNoToken, type StoredFailure } from '../../records/record.js';
+import type { StoreIdentity } from '../../stores/store.js';
 import { describeToken } from '../output.js';
 import { readRaw } from '../stored-token.js';
 import { type Check, type Finding, ok, type Scene, warning, wrong } from './scene.js';

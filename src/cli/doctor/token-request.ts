@@ -1,6 +1,6 @@
 import type { TokenErrorCode } from '../../base/errors.js';
 import { storeIdentity } from '../../options/options.js';
-import { readRecord } from '../../stores/record.js';
+import { readRecord } from '../../records/record.js';
 import { attemptTokenRequest } from '../../tt/token-endpoint.js';
 import { createTrustCheck } from '../../tt/trusted-origins.js';
 import { describeToken } from '../output.js';

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { lstat, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { v4, validate as isGuid } from 'uuid';
-import { isSealed } from '../sealed/cipher.js';
+import { isSealed } from '../../records/cipher.js';
 import { absent, attempt, hasCode, notRegular, unusable } from './file-errors.js';
 import type { TokenLocation } from './location.js';
 

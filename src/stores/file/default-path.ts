@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import type { StoreIdentity } from '../record.js';
+import type { StoreIdentity } from '../store.js';
 
 const folder = 'tt-token-manager';
 

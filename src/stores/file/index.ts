@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { checkPath, knownNames } from '../../base/checks.js';
-import { keySource, type EncryptionKey, type KeySource } from '../sealed/key.js';
-import { recordFormat } from '../sealed/format.js';
-import type { StoredRecord, StoreIdentity } from '../record.js';
+import { keySource, type EncryptionKey, type KeySource } from '../../records/key.js';
+import { recordFormat } from '../../records/format.js';
+import type { StoredRecord } from '../../records/record.js';
+import type { StoreIdentity } from '../store.js';
 import type { StoreSession, TokenStore } from '../store.js';
 import {
   readTextFile,

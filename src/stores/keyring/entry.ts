@@ -1,6 +1,6 @@
 import { createRedactor } from '../../base/redactor.js';
 import { askKeyring, type KeyringAnswer, type KeyringRequest } from './process.js';
-import type { StoreIdentity } from '../record.js';
+import type { StoreIdentity } from '../store.js';
 
 /** The system keyring cannot be used. */
 export class KeyringError extends Error {

@@ -1,10 +1,10 @@
 import { knownNames, text } from '../../base/checks.js';
 import { defaultTokenFile } from '../file/default-path.js';
-import { parseJson } from '../sealed/format.js';
+import { parseJson } from '../../base/parse-json.js';
 import { acquireFileLock } from '../file/lock/lock.js';
 import { watchFile } from '../file/watch.js';
 import { defaultService, tokenEntry } from './entry.js';
-import type { StoredRecord } from '../record.js';
+import type { StoredRecord } from '../../records/record.js';
 import type { TokenStore } from '../store.js';
 import { locate } from '../file/location.js';
 import { fingerprint } from '../../tt/credentials.js';

@@ -1,5 +1,5 @@
 import { fingerprint } from '../../tt/credentials.js';
-import type { StoredRecord } from '../record.js';
+import type { StoredRecord } from '../../records/record.js';
 import type { StoreLease, TokenStore } from '../store.js';
 import { createWake } from '../wake.js';
 

@@ -1,8 +1,9 @@
 import { knownNames } from '../../base/checks.js';
 import { fingerprint } from '../../tt/credentials.js';
-import { keySource, type EncryptionKey, type KeySource } from '../sealed/key.js';
-import { recordFormat, type RecordFormat } from '../sealed/format.js';
-import { isAhead, lifeMs, readRecord, type StoreIdentity, type StoredRecord } from '../record.js';
+import { keySource, type EncryptionKey, type KeySource } from '../../records/key.js';
+import { recordFormat, type RecordFormat } from '../../records/format.js';
+import { isAhead, lifeMs, readRecord, type StoredRecord } from '../../records/record.js';
+import type { StoreIdentity } from '../store.js';
 import { isRedisClient, portOf, type RedisClient, type RedisPort } from './client.js';
 import {
   acquireRedisLease,
@@ -13,7 +14,7 @@ import {
 import { watchRedis } from './watch.js';
 import type { StoreSession, TokenStore } from '../store.js';
 
-export type { EncryptionKey } from '../sealed/key.js';
+export type { EncryptionKey } from '../../records/key.js';
 export type { RedisClient } from './client.js';
 
 /** Options of {@link redisStore}. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { unref } from '../../base/timers.js';
-import type { StoredRecord } from '../record.js';
+import type { StoredRecord } from '../../records/record.js';
 import type { RedisPort } from './client.js';
 import type { StoreLease } from '../store.js';
 

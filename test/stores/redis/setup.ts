@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, onTestFinished } from 'vitest';
-import type { StoredRecord, StoreIdentity } from '../../../src/stores/record.js';
+import type { StoredRecord } from '../../../src/records/record.js';
+import type { StoreIdentity } from '../../../src/stores/store.js';
 import {
   redisStore,
   type RedisClient,

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createCipher as cipherFor, type Cipher } from '../../../src/stores/sealed/cipher.js';
-import { keySource, type EncryptionKey } from '../../../src/stores/sealed/key.js';
-import type { StoreIdentity } from '../../../src/index.js';
+import { createCipher as cipherFor, type Cipher } from '../../src/records/cipher.js';
+import { keySource, type EncryptionKey } from '../../src/records/key.js';
+import type { StoreIdentity } from '../../src/index.js';
 
 const bytes = randomBytes(32);
 const owner: StoreIdentity = {

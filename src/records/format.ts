@@ -1,6 +1,8 @@
+import { parseJson } from '../base/parse-json.js';
 import { createCipher, isSealed } from './cipher.js';
 import type { KeySource } from './key.js';
-import type { StoreIdentity, StoredRecord } from '../record.js';
+import type { StoredRecord } from './record.js';
+import type { StoreIdentity } from '../stores/store.js';
 
 /** How a store holds a record as text. */
 export interface RecordFormat {
@@ -38,13 +40,4 @@ function problemOf(text: string, key: KeySource | undefined): string {
   if (!key) return 'encrypted, and no key for it is given';
   if (!isSealed(text)) return 'not encrypted, as the key given for it demands';
   return 'encrypted with another key or for another owner, or was changed';
-}
-
-/** Parses JSON; undefined where it is none. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,7 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { isUint8Array } from 'node:util/types';
-import { createRedactor, type Redactor } from '../../base/redactor.js';
-import { singleFlight } from '../../base/single-flight.js';
+import { createRedactor, type Redactor } from '../base/redactor.js';
+import { singleFlight } from '../base/single-flight.js';
 
 /**
  * 32 bytes as they are, in hex (64 digits) or in base64; or a function that gives them, such as one that

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes, type KeyObject } from 'node:crypto';
 import type { KeySource } from './key.js';
-import type { StoreIdentity } from '../record.js';
+import type { StoreIdentity } from '../stores/store.js';
 
 /*
  * A sealed text is `tt-sealed-1:` and, in base64url, nonce (12 bytes), tag (16 bytes) and AES-256-GCM

@@ -9,8 +9,8 @@ import {
   whyNoToken,
   type SharedState,
   type StoredFailure,
-  type StoreIdentity,
-} from '../../src/stores/record.js';
+} from '../../src/records/record.js';
+import type { StoreIdentity } from '../../src/stores/store.js';
 
 const now = 1_700_000_000_000;
 const dayMs = 86_400_000;

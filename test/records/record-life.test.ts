@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { lifeMs } from '../../src/stores/record.js';
+import { lifeMs } from '../../src/records/record.js';
 
 const now = 1_700_000_000_000;
 const token = { accessToken: 'a', tokenType: 'bearer', obtainedAt: now, expiresAt: now + 50_000 };

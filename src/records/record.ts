@@ -1,5 +1,5 @@
-import type { TTEnvironment } from '../base/environments.js';
 import type { Token } from '../base/token.js';
+import type { StoreIdentity } from '../stores/store.js';
 import {
   isObject,
   readFailure,
@@ -10,16 +10,6 @@ import {
 } from './record-parts.js';
 
 export type { RefusalSpacing, StoredFailure } from './record-parts.js';
-
-/** The owner of a record: one of another key, environment or base URL counts as none. */
-export interface StoreIdentity {
-  /** The environment the token is for. */
-  readonly environment: TTEnvironment;
-  /** The base URL of the API, in its normal form. */
-  readonly baseUrl: string;
-  /** Fingerprint of the app key; the key itself is never stored. */
-  readonly keyFingerprint: string;
-}
 
 /** What all processes share. */
 export interface SharedState {
