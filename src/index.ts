@@ -22,7 +22,7 @@ export { fileStore, type FileStoreOptions } from './stores/file/index.js';
 export { memoryStore } from './stores/memory/index.js';
 export type { RefusalSpacing, SharedState, StoredFailure, StoredRecord } from './records/record.js';
 export type { StoreIdentity } from './stores/store.js';
-export type { StoreLease, StoreSession, StoreWatch, TokenStore } from './stores/store.js';
+export type { StoreLease, StoreSession, StoreWriteOptions, TokenStore } from './stores/store.js';
 export type {
   Authorization,
   GetTokenOptions,

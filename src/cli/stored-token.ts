@@ -5,6 +5,7 @@ import { type ResolvedOptions, storeIdentity } from '../options/options.js';
 import { defaultTokenFile, expandHome } from '../stores/file/default-path.js';
 import { tokenFileStore } from '../stores/file/index.js';
 import { hasCode } from '../stores/file/file-errors.js';
+import { recordFormat } from '../records/format.js';
 import { readRecord, whyNoToken, type SharedState } from '../records/record.js';
 import type { Call } from './configuration.js';
 import { CommandFailure } from './failure.js';
@@ -75,8 +76,9 @@ export async function readRaw(
   const identity = storeIdentity(resolved);
   if (store === 'keyring') return readKeyringRecord(identity);
   const { tokenFile, encryptionKey } = resolved;
-  const raw = await tokenFileStore(tokenFile, encryptionKey).open(identity).read();
-  return raw === undefined && existsSync(tokenFileOf(resolved)) ? null : raw;
+  const text = await tokenFileStore(tokenFile).open(identity).read();
+  if (text === undefined) return existsSync(tokenFileOf(resolved)) ? null : undefined;
+  return (await recordFormat(identity, encryptionKey).parse(text)) ?? null;
 }
 
 /** Returns whether a token file that may not be read, or the folder or link in its way, is another user's. */

@@ -13,12 +13,12 @@ export function backoffMs(failures: number, random: number = Math.random()): num
 }
 
 /**
- * Returns when the next attempt is due: after the back-off, but no later than when the token held stops being
- * used, and once more when it expires.
+ * Returns how long to wait after a failure before the next attempt: the back-off, but no longer than until the
+ * token held stops being used, and once more until it expires.
  */
-export function nextAttemptAt(failedAt: number, failures: number, held: Token | undefined): number {
-  const restedAt = failedAt + backoffMs(failures);
-  if (!held || !isUnexpired(held, failedAt)) return restedAt;
+export function attemptWaitMs(failedAt: number, failures: number, held: Token | undefined): number {
+  const waitMs = backoffMs(failures);
+  if (!held || !isUnexpired(held, failedAt)) return waitMs;
   const turn = usableUntil(held);
-  return Math.min(restedAt, turn > failedAt ? turn : held.expiresAt);
+  return Math.min(waitMs, (turn > failedAt ? turn : held.expiresAt) - failedAt);
 }

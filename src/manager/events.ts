@@ -60,7 +60,7 @@ export interface TokenManagerEvents {
 }
 
 /** The store operations that can fail. */
-export type StoreOperation = 'read' | 'lock' | 'watch' | 'write' | 'release';
+export type StoreOperation = 'read' | 'lock' | 'write' | 'release';
 
 /** Name of an event of a token manager. */
 export type TokenManagerEventName = keyof TokenManagerEvents;
@@ -77,6 +77,8 @@ export interface Events {
     name: Name,
     listener: TokenManagerListener<Name>,
   ): () => void;
+  /** Ends them: no event comes after that. */
+  end(): void;
 }
 
 /** The names of all events. */
@@ -102,6 +104,7 @@ export function createEvents(): Events {
       ] as const,
   );
   const byName = new Map(entries);
+  let isOver = false;
 
   function entryOf(name: TokenManagerEventName) {
     const entry = byName.get(name);
@@ -111,6 +114,7 @@ export function createEvents(): Events {
 
   return {
     emit(name, event) {
+      if (isOver) return;
       const { channel, listeners } = entryOf(name);
       Object.freeze(event);
       if (channel.hasSubscribers) channel.publish(event);
@@ -124,6 +128,7 @@ export function createEvents(): Events {
       listeners.set(id, listener);
       return () => void listeners.delete(id);
     },
+    end: () => void (isOver = true),
   };
 }
 

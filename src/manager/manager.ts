@@ -1,26 +1,30 @@
+import { keepingAlive, orAborted, reasonOf, throwIfAborted, withTimeout } from '../base/abort.js';
+import { TokenError } from '../base/errors.js';
+import { createRedactor } from '../base/redactor.js';
+import { isUnexpired, type Token } from '../base/token.js';
+import { createWakeup } from '../base/wakeup.js';
+import { resolveOptions, type TokenManagerOptions } from '../options/options.js';
+import { restMs } from '../records/record.js';
+import { createTrustCheck } from '../tt/trusted-origins.js';
 import { withShortWay } from './authorize-now.js';
 import { createAuthorizing } from './authorizing.js';
-import { keepingAlive, orAborted, reasonOf } from '../base/abort.js';
-import { createClosing } from './closing.js';
-import type { TokenError } from '../base/errors.js';
+import { wrongOptions } from './call-options.js';
 import { createEvents } from './events.js';
+import { createFlights } from './flights.js';
 import { toHeld, type HeldToken } from './held-token.js';
-import { resolveOptions, type TokenManagerOptions } from '../options/options.js';
+import { createRefresh, type Refreshed } from './refresh.js';
 import {
   forcedRequest,
   neededRequest,
   type RefreshRequest,
   type RefusedToken,
 } from './refresh-request.js';
-import { mayRefreshRefused } from './refusal-spacing.js';
 import { createRest } from './rest.js';
-import { singleFlight } from '../base/single-flight.js';
+import { createSharedKnowledge } from './shared-state.js';
 import type { GetTokenOptions, TokenManager, TokenStatus } from './token-manager.js';
-import { isUnexpired, type Token } from '../base/token.js';
-import { statusOf } from './status.js';
-import { createTokenSource } from './token-source.js';
-import { createTrustCheck } from '../tt/trusted-origins.js';
-import { createWakeup } from '../base/wakeup.js';
+
+/** A store that hangs does not keep a manager from closing. */
+const closeMs = 2_000;
 
 /**
  * Creates a token manager; it touches neither store nor network before the first call.
@@ -28,40 +32,47 @@ import { createWakeup } from '../base/wakeup.js';
  */
 export function createTokenManager(options: TokenManagerOptions): TokenManager {
   const resolved = resolveOptions(options);
-  const { apiKey, baseUrl, refreshBufferMs, autoRefresh, requestIdPrefix } = resolved;
+  const { apiKey, givenSecret, encryptionKey, refreshBufferMs, autoRefresh } = resolved;
   const events = createEvents();
-  const isTrusted = createTrustCheck(baseUrl, resolved.trustedOrigins);
-  const closing = createClosing();
-  const { signal: closed, throwIfClosed } = closing;
-  const parts = { options: resolved, events, isTrusted, signal: closed };
-  const { shared, bringToken } = createTokenSource(parts);
+  const isTrusted = createTrustCheck(resolved.baseUrl, resolved.trustedOrigins);
+  // The key of a function is known only after its first call.
+  const keyTexts = (): readonly string[] => encryptionKey?.texts() ?? [];
+  const redact = createRedactor(apiKey, ...(givenSecret ? [givenSecret] : []), keyTexts);
+  const closing = new AbortController();
+  const { signal: closed } = closing;
+  const shared = createSharedKnowledge(resolved, events, redact);
+  const parts = { options: resolved, shared, events, redact, isTrusted, signal: closed };
+  const { bring, mayReplaceRefused } = createRefresh(parts);
 
   /*
    * Who waits, and for what:
    * - fresh (more than the buffer left): nobody;
    * - ageing: nobody, a refresh runs in the background;
-   * - expired, refused or none: everybody, for one refresh that all share;
-   * - forced: the forcing callers, for a token obtained after their call.
-   * One refresh runs at a time: a forced one waits for the one under way, a later one joins the forced one.
+   * - expired or none, or refused just now: everybody, for one refresh that all share;
+   * - refused, and not to be replaced now: nobody, it stays in use and a refresh runs in the background;
+   * - forced: the forcing callers, for a token whose request is sent after their call.
    */
-  const needed = singleFlight<Token>();
-  const forced = singleFlight<Token>();
-  const wakeup = createWakeup(refreshInBackground);
   let held: HeldToken | undefined;
+  /** The token held, if it was refused and is to be replaced. */
   let refused: RefusedToken | undefined;
+  /** Whether callers wait for its replacement. */
+  let isAwaited = false;
   const rest = createRest();
+  const wakeup = createWakeup(refreshInBackground);
+  const neededNow = (): RefreshRequest => neededRequest(held, refused, refreshBufferMs);
+  const flights = createFlights(refresh, { needed: neededNow, forced: forcedRequest });
 
-  function getToken({ forceRefresh = false, signal }: GetTokenOptions = {}): Promise<Token> {
-    if (closed.aborted) return Promise.reject(closing.error());
+  function getToken(given: GetTokenOptions = {}): Promise<Token> {
+    const wrong = wrongOptions(given);
+    if (wrong) return Promise.reject(wrong);
+    const { forceRefresh = false, signal } = given;
+    if (closed.aborted) return Promise.reject(reasonOf(closed));
     if (signal?.aborted) return Promise.reject(reasonOf(signal));
-    if (forceRefresh) return waitFor(refreshForced(), signal);
     const now = Date.now();
-    if (held && now < held.ageingAt) return held.promise;
-    if (held && now <= held.usableUntil) {
-      refreshInBackground();
-      return held.promise;
-    }
-    return waitFor(refreshOrKeep(), signal);
+    if (forceRefresh) return waitFor(flights.forced(now), signal);
+    if (!held || isAwaited || now > held.usableUntil) return waitFor(refreshOrKeep(), signal);
+    if (refused || now >= held.ageingAt) refreshInBackground();
+    return held.promise;
   }
 
   function waitFor(refreshing: Promise<Token>, signal: AbortSignal | undefined): Promise<Token> {
@@ -72,7 +83,7 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
   /** A refresh that fails is nobody's problem while the old token is valid. */
   async function refreshOrKeep(): Promise<Token> {
     try {
-      const token = await refreshNeeded();
+      const token = await flights.needed();
       if (held && Date.now() >= held.ageingAt) refreshInBackground();
       return token;
     } catch (error) {
@@ -89,41 +100,30 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
       token !== undefined &&
       token.accessToken !== refused?.accessToken &&
       token.expiresAt > (held?.token.expiresAt ?? 0);
-    if (isBetter) hold(token, false);
+    if (isBetter) hold({ token });
     return held && isUnexpired(held.token, Date.now()) ? held.token : undefined;
   }
 
   function refreshInBackground(): void {
     if (rest.isOn()) scheduleRefresh();
-    else void refreshNeeded();
-  }
-
-  function refreshNeeded(): Promise<Token> {
-    return needed.run(async () => {
-      const joined = await forced.current()?.catch(() => undefined);
-      return joined ?? refresh(neededRequest(held, refused, refreshBufferMs));
-    });
-  }
-
-  function refreshForced(): Promise<Token> {
-    const startedAt = Date.now();
-    return forced.run(async () => {
-      const joined = await needed.current()?.catch(() => undefined);
-      if (joined && joined.obtainedAt >= startedAt) return joined;
-      return refresh(forcedRequest(startedAt));
-    });
+    else void flights.needed();
   }
 
   async function refresh(request: RefreshRequest): Promise<Token> {
     try {
-      const { token, isFetched } = await bringToken(request);
-      const refusedMeanwhile =
+      const refreshed = await bring(request);
+      const { token, durationMs } = refreshed;
+      const isRefusedMeanwhile =
         token.accessToken === refused?.accessToken && request.refused !== refused;
-      if (refusedMeanwhile && !isFetched)
-        return await refresh(neededRequest(held, refused, refreshBufferMs));
-      hold(token, isFetched);
+      if (isRefusedMeanwhile && durationMs === undefined) {
+        // Whatever is sent from here on is too late for a forced call to join.
+        request.isSent = true;
+        return await refresh(neededNow());
+      }
+      hold(refreshed, request);
       return token;
     } catch (error) {
+      isAwaited = false;
       rest.afterFailure((error as TokenError).retryAt);
       throw error;
     } finally {
@@ -131,55 +131,76 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
     }
   }
 
-  function hold(token: Token, isFetched: boolean): void {
+  function hold({ token, durationMs }: Refreshed, request?: RefreshRequest): void {
     // It was being written when the manager closed.
     if (closed.aborted) return;
     const { accessToken, obtainedAt, expiresAt } = token;
-    const isSame = accessToken === (held?.token.accessToken ?? refused?.accessToken);
+    const isSame = accessToken === held?.token.accessToken;
     held = toHeld(token, apiKey, refreshBufferMs);
     refused = undefined;
+    isAwaited = false;
     rest.afterToken({ isSame });
-    if (!isFetched && !isSame) events.emit('adopted', { obtainedAt, expiresAt });
+    if (request && durationMs !== undefined) {
+      events.emit('refreshed', { reason: request.reason, obtainedAt, expiresAt, durationMs });
+    } else if (!isSame) {
+      events.emit('adopted', { obtainedAt, expiresAt });
+    }
   }
 
   function scheduleRefresh(): void {
-    if (autoRefresh && (held || refused)) wakeup.at(Math.max(rest.until(), held?.refreshAt ?? 0));
+    if (!autoRefresh || !held) return;
+    wakeup.at(Math.max(rest.until(), refused ? 0 : held.refreshAt));
   }
 
   function invalidate(accessToken: string): void {
     if (closed.aborted || held?.token.accessToken !== accessToken) return;
-    const now = Date.now();
-    const { obtainedAt, expiresAt } = held.token;
-    const willRefresh = mayRefreshRefused(shared.known().spacing, now);
-    if (willRefresh) {
-      refused = { accessToken, unrefusedSince: held.unrefusedSince };
-      held = undefined;
-      scheduleRefresh();
-    } else {
-      held.unrefusedSince = now;
-    }
-    events.emit('rejected', { obtainedAt, expiresAt, willRefresh });
+    const { unrefusedSince, token } = held;
+    refused = { accessToken, unrefusedSince };
+    held.unrefusedSince = Date.now();
+    isAwaited = true;
+    scheduleRefresh();
+    const { obtainedAt, expiresAt } = token;
+    events.emit('rejected', { obtainedAt, expiresAt, willRefresh: mayReplaceRefused() });
   }
 
   function fresh(): HeldToken | undefined {
-    return held && Date.now() < held.ageingAt ? held : undefined;
+    return held && !refused && Date.now() < held.ageingAt ? held : undefined;
   }
 
   async function status(): Promise<TokenStatus> {
-    throwIfClosed();
-    const known = await keepingAlive(orAborted(shared.look(), closed));
-    return statusOf(known, refused?.accessToken);
+    throwIfAborted(closed);
+    shared.askAgain();
+    const { token, failure } = await keepingAlive(orAborted(shared.look(), closed));
+    const now = Date.now();
+    // Another host's clock may be ahead.
+    const retryAt = failure && Math.min(failure.failedAt, now) + restMs(failure);
+    const isRefused = token !== undefined && token.accessToken === refused?.accessToken;
+    return Object.freeze({
+      exists: token !== undefined,
+      valid: token !== undefined && isUnexpired(token, now) && !(isRefused && isAwaited),
+      ...(isRefused && { refused: true }),
+      ...(token && {
+        expiresAt: token.expiresAt,
+        secondsUntilExpiry: Math.max(0, Math.floor((token.expiresAt - now) / 1_000)),
+      }),
+      ...(retryAt !== undefined && retryAt > now && { retryAt }),
+    });
   }
 
   async function close(): Promise<void> {
     wakeup.stop();
     held = undefined;
-    await closing.close(Promise.allSettled([needed.current(), forced.current()]));
+    closing.abort(
+      new TokenError({ code: 'MANAGER_CLOSED', message: 'the token manager is closed' }),
+    );
+    const unlimited = new AbortController().signal;
+    await keepingAlive(withTimeout(closeMs, unlimited, flights.ended)).catch(() => undefined);
+    events.end();
   }
 
   const { authorize, authorizeNow, createRequestId } = createAuthorizing({
-    ...{ apiKey, requestIdPrefix, isTrusted },
-    ...{ getToken, fresh, throwIfClosed },
+    ...{ apiKey, requestIdPrefix: resolved.requestIdPrefix, isTrusted },
+    ...{ getToken, fresh, throwIfClosed: () => throwIfAborted(closed) },
   });
   const manager: TokenManager = {
     ...{ getToken, authorize, isTrusted, invalidate, createRequestId, status, close },

@@ -1,7 +1,7 @@
-import type { RefreshReason } from './events.js';
-import type { HeldToken } from './held-token.js';
 import type { SharedState } from '../records/record.js';
 import { ageingAt, isUsable, type Token } from '../base/token.js';
+import type { RefreshReason } from './events.js';
+import type { HeldToken } from './held-token.js';
 
 /** A token that the API refused, and since when this process saw no refusal of it. */
 export interface RefusedToken {
@@ -18,6 +18,8 @@ export interface RefreshRequest {
   isEnough(state: SharedState): boolean;
   /** The token whose refusal caused it. */
   readonly refused?: RefusedToken | undefined;
+  /** Whether its token request has been sent: too late for a forced call to join. */
+  isSent?: boolean;
 }
 
 /**
@@ -25,6 +27,7 @@ export interface RefreshRequest {
  * call, so it must be dated later; the generation after that one is always good enough.
  */
 export function forcedRequest(startedAt: number): RefreshRequest {
+  const now = Date.now();
   let first: number | undefined;
   return {
     reason: 'forced',
@@ -32,7 +35,7 @@ export function forcedRequest(startedAt: number): RefreshRequest {
     isEnough({ token, generation = 0 }) {
       first ??= generation;
       if (!token || generation <= first) return false;
-      return token.obtainedAt > startedAt || generation > first + 1;
+      return token.obtainedAt > now || generation > first + 1;
     },
   };
 }

@@ -1,20 +1,20 @@
-import { orAborted, throwIfAborted, withTimeout } from '../base/abort.js';
-import { startRunningClock } from '../base/running-time.js';
-import { TokenError } from '../base/errors.js';
-import type { Events } from './events.js';
-import { toError, toStored } from './failure.js';
+import { orAborted, throwIfAborted } from '../base/abort.js';
+import type { TokenError } from '../base/errors.js';
+import type { Redactor } from '../base/redactor.js';
+import { isUnexpired, type Token } from '../base/token.js';
 import type { ResolvedOptions } from '../options/options.js';
-import { createRedating } from './redating.js';
+import { nextGeneration, type RefusalSpacing, type SharedState } from '../records/record.js';
+import type { StoreLease } from '../stores/store.js';
+import { attemptTokenRequest } from '../tt/token-endpoint.js';
+import type { AttemptFailure } from '../tt/token-reply.js';
+import type { TrustCheck } from '../tt/trusted-origins.js';
+import { createElapsed } from './elapsed.js';
+import type { Events } from './events.js';
+import { createFailures } from './failures.js';
+import { startLooks } from './looks.js';
 import type { RefreshRequest } from './refresh-request.js';
 import { mayRefreshRefused, spacingAfterRefresh } from './refusal-spacing.js';
-import { longestText, type Redactor } from '../base/redactor.js';
 import type { SharedKnowledge } from './shared-state.js';
-import { nextGeneration, type StoredFailure } from '../records/record.js';
-import type { StoreLease, StoreWatch } from '../stores/store.js';
-import { isUnexpired, type Token } from '../base/token.js';
-import { fingerprint } from '../tt/credentials.js';
-import { attemptTokenRequest } from '../tt/token-endpoint.js';
-import type { TrustCheck } from '../tt/trusted-origins.js';
 
 /*
  * One refresh: store, lock, store again, token endpoint.
@@ -24,26 +24,16 @@ import type { TrustCheck } from '../tt/trusted-origins.js';
  *    Retry-After binds even then. A refusal of credentials concerns the same key and secret only.
  * 3. Whoever gets the lock looks once more and then asks the endpoint; a token and a failure alike are
  *    written for the others before the lock is given back.
- * 4. Whoever does not get the lock watches the store until a result is there. The watch starts before the next read.
- * 5. Where there is no lock, the endpoint is asked without: the lock saves requests, it never costs a token.
- * 6. Whoever has waited for the lock for 30 s of running time asks without it. Each process has another limit, so
- *    that the first one's token serves the others.
+ * 4. Whoever does not get the lock looks again after a pause, until a result is there or the wait has been long
+ *    enough: then the endpoint is asked without the lock.
+ * 5. Where there is no lock, the same: the lock saves requests, it never costs a token.
  */
-
-const patienceMs = 30_000;
-const patienceSpreadMs = 5_000;
-const clockTickMs = 500;
-
-/** Returns how long to wait for a lock. Few processes get a short wait, so that the first is alone for a while. */
-function patience(): number {
-  return patienceMs + patienceSpreadMs * Math.random() ** 0.25;
-}
 
 /** What a refresh brought. */
 export interface Refreshed {
   readonly token: Token;
-  /** Whether it was fetched for this refresh, or found in the store. */
-  readonly isFetched: boolean;
+  /** Milliseconds from the token request to its answer; absent where the token was found in the store. */
+  readonly durationMs?: number;
 }
 
 /** What {@link createRefresh} works with. */
@@ -57,45 +47,44 @@ export interface RefreshParts {
   readonly signal: AbortSignal;
 }
 
-/**
- * Creates the function that brings a token good enough for a request.
- * It rejects with a TokenError, or the signal's reason.
- */
-export function createRefresh(
-  parts: RefreshParts,
-): (request: RefreshRequest) => Promise<Refreshed> {
+/** How a manager gets its tokens: from the store that it shares with others, or from the token endpoint. */
+export interface Refresh {
+  /** Brings a token good enough for a request; rejects with a TokenError, or the signal's reason. */
+  bring(request: RefreshRequest): Promise<Refreshed>;
+  /** Returns whether a refused token may be replaced now, as far as is known here. */
+  mayReplaceRefused(): boolean;
+}
+
+/** Creates the {@link Refresh} of one manager. */
+export function createRefresh(parts: RefreshParts): Refresh {
   const { options, shared, events, redact, isTrusted, signal } = parts;
   const endpoint = { ...options, isTrusted, redact };
-  /** The last refusal of this manager's own credentials. In the store, another secret's may have replaced it. */
-  let ownRefusal: StoredFailure | undefined;
-  const redateOwn = createRedating();
+  const failures = createFailures(options, events, redact, signal);
+  const elapsed = createElapsed();
 
-  async function refresh(request: RefreshRequest): Promise<Refreshed> {
-    let watch: StoreWatch | undefined;
-    const clock = startRunningClock(clockTickMs);
-    const longestWaitMs = patience();
+  const refusalAgoMs = (spacing: RefusalSpacing | undefined): number =>
+    spacing ? elapsed(spacing.refreshedAt) : 0;
+  const mayReplaceRefused = ({ spacing }: SharedState): boolean =>
+    mayRefreshRefused(spacing, refusalAgoMs(spacing));
+
+  async function bring(request: RefreshRequest): Promise<Refreshed> {
+    shared.askAgain();
+    const looks = startLooks(signal);
     try {
       for (;;) {
         const stored = await settle(request);
         if (stored) return stored;
-        if (clock.elapsedMs() >= longestWaitMs) return await fetchToken(request);
-        const lease = await shared.acquire();
+        const lease = looks.isEnough() ? 'unavailable' : await shared.acquire();
         if (lease === 'unavailable') return await fetchToken(request);
-        if (lease) return await refreshUnder(lease, request);
-        if (!watch) {
-          watch = shared.watch();
-          const meanwhile = await settle(request);
-          if (meanwhile) return meanwhile;
-        }
-        await orAborted(watch.changed(), signal);
+        if (lease) return await bringUnder(lease, request);
+        await looks.pause();
       }
     } finally {
-      clock.stop();
-      watch?.close();
+      looks.stop();
     }
   }
 
-  async function refreshUnder(lease: StoreLease, request: RefreshRequest): Promise<Refreshed> {
+  async function bringUnder(lease: StoreLease, request: RefreshRequest): Promise<Refreshed> {
     try {
       return (await settle(request)) ?? (await fetchToken(request, lease));
     } finally {
@@ -103,94 +92,66 @@ export function createRefresh(
     }
   }
 
-  /** Returns the stored token if it is good enough, else undefined; throws a stored failure that still holds. */
+  /** Returns the stored token if it is good enough, else undefined; throws a failure that still stands. */
   async function settle(request: RefreshRequest): Promise<Refreshed | undefined> {
     throwIfAborted(signal);
     const state = await orAborted(shared.look(), signal);
-    const { token, failure, spacing } = state;
-    const now = Date.now();
-    const isEnough = request.isEnough(state);
-    if (token && (isEnough || isLeftInPlace(token))) return { token, isFetched: false };
-    const own = redateOwn({ ...(ownRefusal && { failure: ownRefusal }) }).failure;
-    for (const one of [failure, own]) {
-      if (one && (await stands(one, request, now))) throw toError(one);
-    }
+    const { token } = state;
+    if (token && (request.isEnough(state) || isLeftInPlace(token, state, request)))
+      return { token };
+    await failures.throwStanding(state, request);
     return undefined;
-
-    /** Between two refreshes caused by refusals, a refused token stays in use. */
-    function isLeftInPlace({ accessToken }: Token): boolean {
-      const isRefused = accessToken === request.refused?.accessToken;
-      return isRefused && isUnexpired(token as Token, now) && !mayRefreshRefused(spacing, now);
-    }
   }
 
-  async function stands(
-    failure: StoredFailure,
-    request: RefreshRequest,
-    now: number,
-  ): Promise<boolean> {
-    const isDue = now >= failure.retryAt;
-    const isFromThen = failure.failedAt > request.startedAt && failure.failedAt <= now;
-    const bindsForced = isFromThen || (failure.isForbidden && !isDue);
-    if (request.reason === 'forced' ? !bindsForced : isDue) return false;
-    if (failure.code !== 'CREDENTIALS_REJECTED') return true;
-    return failure.credentials === (await readSecret(request)).credentials;
+  /** Between two refreshes caused by refusals, a refused token stays in use. */
+  function isLeftInPlace(token: Token, state: SharedState, { refused }: RefreshRequest): boolean {
+    const isRefused = token.accessToken === refused?.accessToken;
+    return isRefused && isUnexpired(token, Date.now()) && !mayReplaceRefused(state);
   }
 
   async function fetchToken(request: RefreshRequest, lease?: StoreLease): Promise<Refreshed> {
-    const { reason, refused } = request;
-    const { secret, credentials } = await readSecret(request);
+    const secret = await failures.readSecret(request);
+    request.isSent = true;
     const sentAt = performance.now();
     const outcome = await attemptTokenRequest(endpoint, secret, signal);
     const durationMs = Math.ceil(performance.now() - sentAt);
-    if ('failure' in outcome) {
-      const failure = toStored(outcome.failure, credentials, refused, shared.known(), ownRefusal);
-      if (failure.code === 'CREDENTIALS_REJECTED') ownRefusal = failure;
-      await shared.keep({ ...shared.known(), failure }, lease);
-      const { code, message, status, retryAt } = failure;
-      events.emit('refreshFailed', {
-        reason,
-        code,
-        message,
-        ...(status !== undefined && { status }),
-        retryAt,
-        durationMs,
-      });
-      const known = shared.known();
-      if (known.token && request.isEnough(known)) return { token: known.token, isFetched: false };
-      throw toError(failure, outcome.failure.cause);
+    if ('token' in outcome) {
+      await keepToken(outcome.token, request, lease);
+      return { token: outcome.token, durationMs };
     }
-    const { token } = outcome;
-    ownRefusal = undefined;
+    const error = await keepFailure(outcome.failure, secret, lease);
+    failures.report(request, error, durationMs);
+    const known = shared.known();
+    if (known.token && request.isEnough(known)) return { token: known.token };
+    throw error;
+  }
+
+  async function keepToken(
+    token: Token,
+    { refused }: RefreshRequest,
+    lease: StoreLease | undefined,
+  ): Promise<void> {
+    failures.forget();
     redact.learn(token.accessToken);
     const known = shared.known();
-    const before = known.spacing;
-    const generation = nextGeneration(known);
+    const agoMs = refusalAgoMs(known.spacing);
     const spacing = refused
-      ? spacingAfterRefresh(before, token.obtainedAt, refused.unrefusedSince)
-      : before;
+      ? spacingAfterRefresh(known.spacing, agoMs, token.obtainedAt, refused.unrefusedSince)
+      : known.spacing;
+    const generation = nextGeneration(known);
     await shared.keep({ generation, token, ...(spacing && { spacing }) }, lease);
-    const { obtainedAt, expiresAt } = token;
-    events.emit('refreshed', { reason, obtainedAt, expiresAt, durationMs });
-    return { token, isFetched: true };
   }
 
-  async function readSecret({
-    reason,
-  }: RefreshRequest): Promise<{ secret: string; credentials: string }> {
-    try {
-      const secret = await withTimeout(options.timeoutMs, signal, async () => options.readSecret());
-      redact.learn(secret);
-      return { secret, credentials: fingerprint(options.apiKey, secret) };
-    } catch (error) {
-      throwIfAborted(signal);
-      const code = 'TOKEN_REQUEST_FAILED';
-      const cause = redact.error(error);
-      const message = `apiSecret could not be read: ${redact.reason(error)}`.slice(0, longestText);
-      events.emit('refreshFailed', { reason, code, message });
-      throw new TokenError({ code, message, cause });
-    }
+  async function keepFailure(
+    attempt: AttemptFailure,
+    secret: string,
+    lease: StoreLease | undefined,
+  ): Promise<TokenError> {
+    const known = shared.known();
+    const failure = failures.toRecord(attempt, secret, known);
+    await shared.keep({ ...known, failure }, lease);
+    return failures.toError(failure, attempt.cause);
   }
 
-  return refresh;
+  return { bring, mayReplaceRefused: () => mayReplaceRefused(shared.known()) };
 }

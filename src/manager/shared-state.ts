@@ -1,19 +1,19 @@
-import { pause, throwIfAborted, withTimeout } from '../base/abort.js';
-import { createRedating } from './redating.js';
-import type { Events, StoreOperation } from './events.js';
 import type { Redactor } from '../base/redactor.js';
+import { storeIdentity, type ResolvedOptions } from '../options/options.js';
+import { recordFormat } from '../records/format.js';
 import {
   isAhead,
   isLater,
+  lifeMs,
   newest,
   readRecord,
   readState,
   toRecord,
   type SharedState,
-  type StoredRecord,
 } from '../records/record.js';
-import type { StoreIdentity } from '../stores/store.js';
-import type { StoreLease, StoreSession, StoreWatch } from '../stores/store.js';
+import { tokenFileStore } from '../stores/file/index.js';
+import type { StoreLease, StoreSession, StoreWriteOptions } from '../stores/store.js';
+import type { Events, StoreOperation } from './events.js';
 import { createStoreLimit } from './store-limit.js';
 
 /** What all processes share: kept in the store or, where the store fails, in memory only. */
@@ -28,88 +28,79 @@ export interface SharedKnowledge {
   acquire(): Promise<StoreLease | 'unavailable' | undefined>;
   /** Releases the lock. */
   release(lease: StoreLease): Promise<void>;
-  /** Watches for the result of the process that holds the lock. */
-  watch(): StoreWatch;
+  /** Asks a store again that did not answer. */
+  askAgain(): void;
 }
-
-const pollWithoutWatchMs = 250;
-/** A watch that resolves continuously must not starve the event loop. */
-const restAfterWakes = 10;
-const restMs = 10;
-/** The store is read again after this time, even if the watch says nothing. */
-const lookAgainAfterMs = 1_000;
 
 /** Creates the {@link SharedKnowledge} of one manager; a store that fails costs an event, never an error. */
 export function createSharedKnowledge(
-  store: StoreSession,
-  identity: StoreIdentity,
+  options: ResolvedOptions,
   events: Events,
   redact: Redactor,
-  closed: AbortSignal,
 ): SharedKnowledge {
+  const { store, tokenFile, encryptionKey } = options;
+  const identity = storeIdentity(options);
+  const format = recordFormat(identity, encryptionKey);
+  const open = openWhenUsed(() => (store ?? tokenFileStore(tokenFile)).open(identity));
   /** The state as it was stored, or should have been. */
   let known: SharedState = {};
   /** Whether the store holds this state. */
   let isStored = true;
   const failing = new Set<StoreOperation>();
   const limit = createStoreLimit();
-  const redate = createRedating();
 
-  /** Reports the first failure of an operation, until it succeeds again. */
-  async function report<Result, Fallback>(
-    operation: StoreOperation,
-    fallback: Fallback,
-    run: () => Promise<Result>,
-  ): Promise<Result | Fallback> {
-    try {
-      const result = await run();
-      failing.delete(operation);
-      return result;
-    } catch (error) {
-      if (!failing.has(operation)) {
-        events.emit('storeFailed', { operation, ...redact.describe(error) });
-      }
-      failing.add(operation);
-      return fallback;
-    }
-  }
-
-  /** Runs a store operation under the time limit; a late result goes to `onLate`. */
-  function attempt<Result, Fallback>(
+  /** Runs a store operation; reports its first failure, until it succeeds again. A late result goes to `onLate`. */
+  async function attempt<Result, Fallback>(
     operation: StoreOperation,
     fallback: Fallback,
     run: () => Promise<Result>,
     onLate: (result: Result) => unknown = () => undefined,
   ): Promise<Result | Fallback> {
-    return report(operation, fallback, () => limit(run, onLate));
+    try {
+      const result = await limit.run(run, onLate);
+      failing.delete(operation);
+      return result;
+    } catch (error) {
+      const isNew = !failing.has(operation);
+      failing.add(operation);
+      if (isNew) events.emit('storeFailed', { operation, ...redact.describe(error) });
+      return fallback;
+    }
   }
 
   function read(): Promise<SharedState | undefined> {
     return attempt('read', undefined, async () => {
-      return readRecord(await store.read(), identity, Date.now());
+      const text = await (await open()).read();
+      const raw = text === undefined ? undefined : await format.parse(text);
+      return readRecord(raw, identity, Date.now());
     });
   }
 
+  /** Writes a state in the place of the one before; returns whether the store has it now. */
   async function write(
-    record: StoredRecord,
+    state: SharedState,
     before: SharedState,
     stored: SharedState | undefined,
     lease: StoreLease | undefined,
   ): Promise<boolean> {
+    const told = async (): Promise<[string, StoreWriteOptions]> => {
+      const text = await format.serialize(toRecord(identity, state));
+      return [text, { lifeMs: lifeMs(state, Date.now()) }];
+    };
     if (lease) {
-      const written = await attempt('write', undefined, () => lease.write(record));
+      const written = await attempt('write', undefined, async () => lease.write(...(await told())));
       // We lost the lease. A token of a later generation in the store was written by the next holder.
       const isLost = written === false && isLater(stored, before);
       if (written !== false || isLost) return written === true;
     }
     return attempt('write', false, async () => {
-      await store.write(record);
+      await (await open()).write(...(await told()));
       return true;
     });
   }
 
   return {
-    known: () => redate(known),
+    known: () => known,
     async look() {
       const stored = await read();
       // The state in memory is checked again as well: the clock may have been set back since.
@@ -117,12 +108,11 @@ export function createSharedKnowledge(
       isStored ||= isLater(stored, ours);
       known = stored && isStored ? stored : newest(ours, stored ?? {});
       if (known.token) redact.learn(known.token.accessToken);
-      return redate(known);
+      return known;
     },
     async keep(state, lease) {
       const before = known;
       known = state;
-      redate(known);
       isStored = false;
       const stored = await read();
       if (stored && isAhead(stored, state)) {
@@ -130,13 +120,18 @@ export function createSharedKnowledge(
         isStored = true;
         return;
       }
-      isStored = await write(toRecord(identity, state), before, stored, lease);
+      isStored = await write(state, before, stored, lease);
     },
     acquire: () =>
       attempt(
         'lock',
         'unavailable' as const,
-        () => store.acquire((ownerState) => events.emit('lockTakenOver', { ownerState })),
+        async () => {
+          // The lock is of use only to those who can read what its holder writes.
+          await encryptionKey?.get();
+          const session = await open();
+          return session.acquire((ownerState) => events.emit('lockTakenOver', { ownerState }));
+        },
         (lease) => lease?.release(),
       ),
     async release(lease) {
@@ -145,51 +140,12 @@ export function createSharedKnowledge(
       releasing.catch(() => undefined);
       await attempt('release', undefined, () => releasing);
     },
-    watch() {
-      // Started at once. If the store cannot watch, it is read now and then.
-      const opening = attempt(
-        'watch',
-        undefined,
-        async () => Promise.resolve(store.watch()),
-        (late) => late.close(),
-      );
-      let changing: Promise<boolean> | undefined;
-      let wakes = 0;
-
-      function changeOf(watch: StoreWatch): Promise<boolean> {
-        changing ??= report('watch', false, () => watch.changed().then(() => true)).finally(
-          () => (changing = undefined),
-        );
-        return changing;
-      }
-
-      return {
-        async changed() {
-          const watch = await opening;
-          const seen = watch && (await within(lookAgainAfterMs, changeOf(watch), closed));
-          if (!seen) await pause(pollWithoutWatchMs, closed);
-          else if (++wakes % restAfterWakes === 0) await pause(restMs, closed);
-        },
-        close() {
-          void opening.then(async (watch) => {
-            if (watch) await attempt('watch', undefined, () => opening.then(() => watch.close()));
-          });
-        },
-      };
-    },
+    askAgain: limit.askAgain,
   };
 }
 
-/** Returns what a promise resolves with, or true when it takes longer. */
-async function within(
-  limitMs: number,
-  promise: Promise<boolean>,
-  signal: AbortSignal,
-): Promise<boolean> {
-  try {
-    return await withTimeout(limitMs, signal, () => promise);
-  } catch {
-    throwIfAborted(signal);
-    return true;
-  }
+/** Opens a session at first use, and again if that failed. Stores may give a promise of their session. */
+function openWhenUsed(open: () => StoreSession | Promise<StoreSession>) {
+  let session: StoreSession | undefined;
+  return async (): Promise<StoreSession> => (session ??= await open());
 }

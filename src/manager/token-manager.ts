@@ -28,10 +28,12 @@ export interface Authorization {
 export interface TokenStatus {
   /** Whether a token is held or stored, valid or not. */
   readonly exists: boolean;
-  /** Whether the API would take it now, as far as is known here. */
+  /** Whether it is unexpired, and no caller waits for another one in its place. */
   readonly valid: boolean;
   /** Epoch ms of its expiry. */
   readonly expiresAt?: number;
+  /** True if the API has refused it, and it could not be replaced yet: it stays in use meanwhile. */
+  readonly refused?: boolean;
   /** Whole seconds until then, 0 when it is past. */
   readonly secondsUntilExpiry?: number;
   /** Epoch ms before which no new attempt is made, after a failed one. */

@@ -36,12 +36,13 @@ export interface TokenManagerOptions {
    */
   readonly tokenFile?: string | undefined;
   /**
-   * Encrypts the token file with AES-256-GCM: 32 bytes, as such, in hex or in base64, or a function that gives
-   * them (a KMS); ignored when a `store` is given.
-   * @default undefined: the file is plain
+   * Encrypts what is stored, in whatever store, with AES-256-GCM: 32 bytes, as such, in hex or in base64, or a
+   * function that gives them (a KMS). Bound to environment, base URL and app key: what is plain, changed, or
+   * encrypted with another key counts as none and is replaced at the next refresh.
+   * @default undefined: it is plain
    */
   readonly encryptionKey?: EncryptionKey | undefined;
-  /** Where processes share the token. @default fileStore({ path: tokenFile, encryptionKey }) */
+  /** Where processes share the token. @default fileStore({ path: tokenFile }) */
   readonly store?: TokenStore | undefined;
   /** Milliseconds before expiry at which refreshing starts; half a token's life at the most. @default 600_000 */
   readonly refreshBufferMs?: number | undefined;

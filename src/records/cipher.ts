@@ -27,11 +27,10 @@ export function createCipher(
 ): Cipher {
   const bound = Buffer.from(prefix + [environment, baseUrl, keyFingerprint].join('\n'));
   return {
-    seal: async (text) => encrypt(await key.known(), bound, text),
+    seal: async (text) => encrypt(await key.get(), bound, text),
     async open(sealed) {
       const bytes = decode(sealed);
-      if (!bytes) return undefined;
-      return decrypt(await key.known(), bound, bytes) ?? decrypt(await key.latest(), bound, bytes);
+      return bytes && decrypt(await key.get(), bound, bytes);
     },
   };
 }

@@ -1,10 +1,10 @@
 import { parseJson } from '../base/parse-json.js';
+import type { StoreIdentity } from '../stores/store.js';
 import { createCipher, isSealed } from './cipher.js';
 import type { KeySource } from './key.js';
 import type { StoredRecord } from './record.js';
-import type { StoreIdentity } from '../stores/store.js';
 
-/** How a store holds a record as text. */
+/** How a record stands in the text of a store. */
 export interface RecordFormat {
   /** The record in a text, unchecked; undefined where there is none. Rejects a text of the other format. */
   parse(text: string): Promise<unknown>;
@@ -12,22 +12,21 @@ export interface RecordFormat {
   serialize(record: StoredRecord): Promise<string>;
 }
 
+/** Whoever wrote more did not write a record. */
+const longestText = 262_144;
+
 /**
  * The format of an owner's record: a line of JSON or, where there is a key, the same sealed. With a key, a
  * plain record is not trusted.
- * @param place where the text is, for the messages
  */
-export function recordFormat(
-  place: string,
-  key: KeySource | undefined,
-  owner: StoreIdentity,
-): RecordFormat {
+export function recordFormat(owner: StoreIdentity, key: KeySource | undefined): RecordFormat {
   const cipher = key && createCipher(key, owner);
   return {
     async parse(text) {
+      if (text.length > longestText) return undefined;
       const opened = cipher ? await cipher.open(text) : text;
       if (opened !== undefined && (cipher || !isSealed(opened))) return parseJson(opened);
-      throw new Error(`${place} is ${problemOf(text, key)}`);
+      throw new Error(`the stored record is ${problemOf(text, key)}`);
     },
     async serialize(record) {
       const text = JSON.stringify(record);

@@ -1,30 +1,29 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { isUint8Array } from 'node:util/types';
+import { askedFor } from '../base/asked.js';
 import { createRedactor, type Redactor } from '../base/redactor.js';
-import { singleFlight } from '../base/single-flight.js';
 
 /**
  * 32 bytes as they are, in hex (64 digits) or in base64; or a function that gives them, such as one that
- * asks a KMS. Its answer is kept until a record does not open with it.
+ * asks a KMS. Its answer, or failure, counts for 5 s, and it is given as long to answer.
  */
 export type EncryptionKey =
   string | Uint8Array | (() => string | Uint8Array | Promise<string | Uint8Array>);
 
-/** A checked encryption key; rejects only where it is a function that gives none. */
+/** A checked encryption key. */
 export interface KeySource {
-  /** The key, asked for where none is known yet. */
-  known(): Promise<KeyObject>;
-  /** The key as it is now: it may have been replaced since it was asked for. */
-  latest(): Promise<KeyObject>;
-  /** The forms of the key, as far as it is known, that must not be shown. */
+  /** The key as it is now, give or take 5 s; rejects only where it is a function that gives none. */
+  get(): Promise<KeyObject>;
+  /** The forms of the key that must not be shown; of a function, those of its last twelve. */
   texts(): readonly string[];
 }
 
 type AskForKey = Extract<EncryptionKey, () => unknown>;
 
 const keyBytes = 32;
-/** A refresh uses its store several times: a function that failed is not asked each time. */
-const failureStandsMs = 30_000;
+const answerMs = 5_000;
+const keptMs = 5_000;
+const mostKnown = 12;
 
 /**
  * Checks an encryption key and keeps a copy of it.
@@ -33,38 +32,29 @@ const failureStandsMs = 30_000;
 export function keySource(key: EncryptionKey): KeySource {
   if (typeof key === 'function') return askingSource(key);
   const given = toKey(key);
-  const give = (): Promise<KeyObject> => Promise.resolve(given);
-  return { known: give, latest: give, texts: () => textsOf(given) };
+  return { get: () => Promise.resolve(given), texts: () => textsOf(given) };
 }
 
 function askingSource(ask: AskForKey): KeySource {
-  const asking = singleFlight<KeyObject>();
-  let key: KeyObject | undefined;
-  let failure: { readonly error: unknown; readonly at: number } | undefined;
-  const texts = (): readonly string[] => (key ? textsOf(key) : []);
+  const known: KeyObject[] = [];
+  const texts = (): readonly string[] => known.flatMap(textsOf);
+  const asked = askedFor(answerMs, async () => toKey(await ask()));
 
-  async function latest(): Promise<KeyObject> {
-    if (failure && performance.now() - failure.at < failureStandsMs) throw failure.error;
+  async function get(): Promise<KeyObject> {
     try {
-      return (key = await asking.run(() => request(ask, texts)));
+      const key = await asked(keptMs);
+      if (!known.some((one) => one.equals(key))) known.push(key);
+      if (known.length > mostKnown) known.shift();
+      return key;
     } catch (error) {
-      failure = { error, at: performance.now() };
-      throw error;
+      throw unreadable(error, createRedactor(texts));
     }
   }
 
-  return { known: () => (key ? Promise.resolve(key) : latest()), latest, texts };
+  return { get, texts };
 }
 
-/** Asks for the key; an error of the function may quote the key that is known. */
-async function request(ask: AskForKey, texts: KeySource['texts']): Promise<KeyObject> {
-  try {
-    return toKey(await ask());
-  } catch (error) {
-    throw unreadable(error, createRedactor(texts));
-  }
-}
-
+/** An error of the function may quote a key that is known. */
 function unreadable(error: unknown, redact: Redactor): Error {
   const cause = redact.error(error);
   return new Error(`encryptionKey could not be read: ${redact.reason(error)}`, { cause });

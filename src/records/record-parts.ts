@@ -11,14 +11,19 @@ export interface StoredFailure {
   readonly status?: number;
   /** Epoch ms of the attempt. */
   readonly failedAt: number;
-  /** Epoch ms at which the next attempt is due. */
-  readonly retryAt: number;
-  /** Whether the service itself named `retryAt` (Retry-After), so that not even a forced refresh may come earlier. */
-  readonly isForbidden: boolean;
+  /** Milliseconds of the back-off from there; a forced refresh ignores it. */
+  readonly waitMs: number;
+  /** Milliseconds for which the service itself forbids a request (Retry-After), a forced one too. */
+  readonly forbiddenMs?: number;
   /** Failed attempts in a row, this one included. */
   readonly failures: number;
   /** Fingerprint of app key and secret, which alone a refusal of credentials concerns. */
   readonly credentials: string;
+}
+
+/** Milliseconds after a failure in which no ordinary attempt is made. */
+export function restMs({ waitMs, forbiddenMs = 0 }: StoredFailure): number {
+  return Math.max(waitMs, forbiddenMs);
 }
 
 /** The last refresh that a refused token caused, and how long the next one of its kind has to wait. */
@@ -30,7 +35,7 @@ export interface RefusalSpacing {
 }
 
 const clockToleranceMs = 60_000;
-const longestRestMs = 86_400_000;
+const longestSpanMs = 86_400_000;
 const mostFailures = 1_000_000;
 const longestWaitMs = 600_000;
 const longestMessage = 200;
@@ -48,18 +53,18 @@ export function readToken(raw: unknown, now: number): Token | undefined {
 /** Reads a stored failure; undefined for anything else. */
 export function readFailure(raw: unknown, now: number): StoredFailure | undefined {
   if (!isObject(raw)) return undefined;
-  const { code, message, status, failedAt, retryAt, isForbidden, failures, credentials } = raw;
+  const { code, message, status, failedAt, waitMs, forbiddenMs, failures, credentials } = raw;
   if (!isFailureCode(code) || typeof message !== 'string') return undefined;
-  if (typeof credentials !== 'string' || typeof isForbidden !== 'boolean') return undefined;
-  if (!isPast(failedAt, now) || !isPast(retryAt, now + longestRestMs)) return undefined;
+  if (typeof credentials !== 'string' || !isPast(failedAt, now)) return undefined;
+  if (!isSpan(waitMs) || (forbiddenMs !== undefined && !isSpan(forbiddenMs))) return undefined;
   if (!Number.isSafeInteger(failures)) return undefined;
   return {
     code,
     message: printable(message),
     ...(typeof status === 'number' && { status }),
     failedAt,
-    retryAt,
-    isForbidden,
+    waitMs,
+    ...(forbiddenMs !== undefined && { forbiddenMs }),
     failures: Math.min(Math.max(1, failures as number), mostFailures),
     credentials,
   };
@@ -76,6 +81,11 @@ export function readSpacing(raw: unknown, now: number): RefusalSpacing | undefin
 /** Returns whether a value is an object that may be a record or a part of one. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
+}
+
+/** Returns whether a value is a number of milliseconds, a day at the most. */
+function isSpan(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= longestSpanMs;
 }
 
 function isPast(value: unknown, now: number): value is number {

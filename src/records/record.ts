@@ -5,11 +5,12 @@ import {
   readFailure,
   readSpacing,
   readToken,
+  restMs,
   type RefusalSpacing,
   type StoredFailure,
 } from './record-parts.js';
 
-export type { RefusalSpacing, StoredFailure } from './record-parts.js';
+export { restMs, type RefusalSpacing, type StoredFailure } from './record-parts.js';
 
 /** What all processes share. */
 export interface SharedState {
@@ -151,6 +152,7 @@ function isGeneration(value: unknown): value is number {
 export function lifeMs({ token, failure, spacing }: SharedState, now: number): number {
   // A refusal within twice the wait makes the next wait longer.
   const spacedUntil = spacing ? spacing.refreshedAt + 2 * spacing.waitMs : 0;
-  const lastUse = Math.max(now, token?.expiresAt ?? 0, failure?.retryAt ?? 0, spacedUntil);
+  const restedAt = failure ? failure.failedAt + restMs(failure) : 0;
+  const lastUse = Math.max(now, token?.expiresAt ?? 0, restedAt, spacedUntil);
   return Math.ceil(lastUse - now) + afterlifeMs;
 }

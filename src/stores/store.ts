@@ -1,7 +1,6 @@
 import type { TTEnvironment } from '../base/environments.js';
-import type { StoredRecord } from '../records/record.js';
 
-/** The owner of a record: one of another key, environment or base URL counts as none. */
+/** Whose text a store keeps: managers of another key, environment or base URL neither see it nor share its lock. */
 export interface StoreIdentity {
   /** The environment the token is for. */
   readonly environment: TTEnvironment;
@@ -11,7 +10,10 @@ export interface StoreIdentity {
   readonly keyFingerprint: string;
 }
 
-/** Shares tokens and failures between the managers of one key: a file, memory, or anything that keeps these promises. */
+/**
+ * Keeps one text and one lock for the managers of one key: in a file, in memory, or in anything that keeps these
+ * promises. What the text says, its encryption, time limits (5 s an operation) and waiting are the manager's.
+ */
 export interface TokenStore {
   /** Opens the store for one app key, environment and base URL; touches nothing yet and never throws. */
   open(identity: StoreIdentity): StoreSession;
@@ -19,32 +21,28 @@ export interface TokenStore {
 
 /** One manager's access to its store; a promise rejects when the storage fails. */
 export interface StoreSession {
-  /** The record as stored, unchecked; undefined where there is none or it cannot be parsed. */
-  read(): Promise<unknown>;
-  /** Replaces the record as a whole and durably, without a lease: for when none can be had. */
-  write(record: StoredRecord): Promise<void>;
+  /** The text as it was written; undefined where there is none. */
+  read(): Promise<string | undefined>;
+  /** Replaces the text as a whole and durably, without a lease: for when none can be had. */
+  write(text: string, options: StoreWriteOptions): Promise<void>;
   /**
    * Takes the refresh lock if it is free or its owner is gone; undefined while somebody else holds it. Never
-   * waits. `onTakeover` is called when a lock is removed whose owner is dead or showed no life in time, by
-   * whoever removes it, even if another then gets the lock.
+   * waits: who waits for the lock asks again. `onTakeover` is called when the lock of an owner that is dead, or
+   * has shown no life in time, is taken over.
    */
   acquire(onTakeover?: (ownerState: 'dead' | 'silent') => void): Promise<StoreLease | undefined>;
-  /** Starts to watch for another holder's result; whatever changes from now on ends the next wait. */
-  watch(): StoreWatch;
 }
 
 /** The refresh lock, held. */
 export interface StoreLease {
-  /** Replaces the record unless the lease has been lost; returns whether it did. */
-  write(record: StoredRecord): Promise<boolean>;
+  /** Replaces the text unless the lease has been lost; returns whether it did. */
+  write(text: string, options: StoreWriteOptions): Promise<boolean>;
   /** Gives the lock back if it is still ours; idempotent. */
   release(): Promise<void>;
 }
 
-/** A watch over the record and the lock. */
-export interface StoreWatch {
-  /** Resolves when the record or the lock may have changed, or the holder be gone: at once, or within a second. */
-  changed(): Promise<void>;
-  /** Ends the watch and any wait. */
-  close(): void;
+/** What a store is told of a text. */
+export interface StoreWriteOptions {
+  /** Milliseconds after which the text is of no use to anybody, for a store that forgets. */
+  readonly lifeMs: number;
 }

@@ -25,7 +25,7 @@ export function breakableStore(how: 'rejects' | 'throws' = 'rejects'): {
 
   function breakableLease(lease: StoreLease): StoreLease {
     return {
-      write: (record) => unless('write', () => lease.write(record)),
+      write: (...given) => unless('write', () => lease.write(...given)),
       release: () => unless('release', () => lease.release()),
     };
   }
@@ -35,13 +35,12 @@ export function breakableStore(how: 'rejects' | 'throws' = 'rejects'): {
       const session = inner.open(identity);
       return {
         read: () => unless('read', () => session.read()),
-        write: (record) => unless('write', () => session.write(record)),
+        write: (...given) => unless('write', () => session.write(...given)),
         acquire: () =>
           unless('lock', async () => {
             const lease = await session.acquire();
             return lease && breakableLease(lease);
           }),
-        watch: () => session.watch(),
       };
     },
   };

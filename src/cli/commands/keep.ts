@@ -9,7 +9,7 @@ import { replaceFile } from '../../stores/file/atomic-file.js';
 import { expandHome } from '../../stores/file/default-path.js';
 import { hasCode } from '../../stores/file/file-errors.js';
 import { locate, type TokenLocation } from '../../stores/file/location.js';
-import { createWake } from '../../stores/wake.js';
+import { createWake } from '../wake.js';
 import { configure, type Call } from '../configuration.js';
 import { CommandFailure, usageFailure } from '../failure.js';
 import { describeToken, type Outcome, type Output } from '../output.js';

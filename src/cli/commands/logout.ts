@@ -3,6 +3,7 @@ import { type ResolvedOptions, resolveOptions, storeIdentity } from '../../optio
 import { defaultTokenFile, expandHome } from '../../stores/file/default-path.js';
 import { tokenFileStore } from '../../stores/file/index.js';
 import { locate } from '../../stores/file/location.js';
+import { recordFormat } from '../../records/format.js';
 import { readRecord } from '../../records/record.js';
 import type { StoreIdentity } from '../../stores/store.js';
 import { keyringCredentials } from '../../options/from-keyring.js';
@@ -53,7 +54,9 @@ async function removeTokenFile(
   { tokenFile, encryptionKey }: ResolvedOptions,
   identity: StoreIdentity,
 ): Promise<boolean> {
-  const raw = await tokenFileStore(tokenFile, encryptionKey).open(identity).read();
+  const text = await tokenFileStore(tokenFile).open(identity).read();
+  const raw =
+    text === undefined ? undefined : await recordFormat(identity, encryptionKey).parse(text);
   if (!readRecord(raw, identity, Date.now())) return false;
   const { file } = await locate(expandHome(tokenFile ?? defaultTokenFile(identity)));
   await unlink(file);

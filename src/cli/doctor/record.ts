@@ -1,6 +1,6 @@
 import { isUnexpired, isUsable, type Token } from '../../base/token.js';
 import { storeIdentity } from '../../options/options.js';
-import { readRecord, whyNoToken, type StoredFailure } from '../../records/record.js';
+import { readRecord, restMs, whyNoToken, type StoredFailure } from '../../records/record.js';
 import type { StoreIdentity } from '../../stores/store.js';
 import { describeToken } from '../output.js';
 import { readRaw } from '../stored-token.js';
@@ -66,15 +66,13 @@ function lookAtToken(token: Token, options: Scene['options'], now: number): Find
   return warning(name, `expired at ${expiry}`, 'nothing: the next call gets a new one');
 }
 
-function lookAtFailure(
-  { code, message, retryAt, failures, isForbidden }: StoredFailure,
-  token: Token | undefined,
-  now: number,
-): Finding {
+function lookAtFailure(failure: StoredFailure, token: Token | undefined, now: number): Finding {
+  const { code, message, failures, failedAt, waitMs, forbiddenMs = 0 } = failure;
+  const retryAt = failedAt + restMs(failure);
   const isOver = retryAt <= now;
   const found = `${code}, ${failures} in a row: ${message}`;
   const ends = new Date(retryAt).toISOString();
-  const byForce = isForbidden ? 'TT asked for that' : '--force-refresh tries at once';
+  const byForce = forbiddenMs >= waitMs ? 'TT asked for that' : '--force-refresh tries at once';
   const advice = isOver
     ? `nothing: the wait ended at ${ends}, and the next call tries again`
     : `wait: no new attempt is made before ${ends} (${byForce})`;

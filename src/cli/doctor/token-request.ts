@@ -42,7 +42,8 @@ async function readForbidden({ options, resolved }: Scene): Promise<number | und
   const stored = await readRaw(resolved, options).catch(() => undefined);
   const now = Date.now();
   const failure = readRecord(stored, storeIdentity(resolved), now)?.failure;
-  return failure?.isForbidden && failure.retryAt > now ? failure.retryAt : undefined;
+  const forbiddenUntil = failure ? failure.failedAt + (failure.forbiddenMs ?? 0) : 0;
+  return forbiddenUntil > now ? forbiddenUntil : undefined;
 }
 
 function adviceFor(code: TokenErrorCode, status: number | undefined, { resolved }: Scene): string {

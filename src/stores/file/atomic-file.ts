@@ -1,10 +1,8 @@
 import { constants } from 'node:fs';
-import { lstat, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { v4, validate as isGuid } from 'uuid';
-import { isSealed } from '../../records/cipher.js';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { v4 } from 'uuid';
 import { absent, attempt, hasCode, notRegular, unusable } from './file-errors.js';
-import type { TokenLocation } from './location.js';
 
 const largestFileBytes = 262_144;
 // O_NONBLOCK: a FIFO put in the file's place must not block. O_NOFOLLOW: nor may a link lead elsewhere.
@@ -74,23 +72,6 @@ export async function replaceFile(
 /** Path of the temporary file that belongs to a writer. */
 export function temporaryFor(file: string, writer: string): string {
   return `${file}.${writer}.tmp`;
-}
-
-/** Removes plain temporary files that writers left when they died: each holds a token in clear text. */
-export async function removePlainTemporaries({ folder, file }: TokenLocation): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const writer = name.slice(basename(file).length + 1, -'.tmp'.length);
-    const path = join(folder, name);
-    if (!isGuid(writer) || path !== temporaryFor(file, writer) || !(await isOurs(path))) continue;
-    const text = await readTextFile(path);
-    if (text && !isSealed(text)) await rm(path, { force: true });
-  }
-}
-
-async function isOurs(path: string): Promise<boolean> {
-  const found = await lstat(path).catch(absent);
-  const own = process.geteuid?.();
-  return found?.isFile() === true && (own === undefined || found.uid === own);
 }
 
 /** Syncs a file where that is possible. Rejects only where the text did not arrive on the disk. */

@@ -1,10 +1,7 @@
 import { knownNames, text } from '../../base/checks.js';
 import { defaultTokenFile } from '../file/default-path.js';
-import { parseJson } from '../../base/parse-json.js';
 import { acquireFileLock } from '../file/lock/lock.js';
-import { watchFile } from '../file/watch.js';
 import { defaultService, tokenEntry } from './entry.js';
-import type { StoredRecord } from '../../records/record.js';
 import type { TokenStore } from '../store.js';
 import { locate } from '../file/location.js';
 import { fingerprint } from '../../tt/credentials.js';
@@ -32,22 +29,18 @@ export function keyringStore(options: KeyringStoreOptions = {}): TokenStore {
         locate(`${defaultTokenFile(identity)}.keyring-${fingerprint(service)}`);
 
       return {
-        async read() {
-          const stored = await entry.read();
-          return stored === undefined ? undefined : parseJson(stored);
-        },
-        write: (record) => entry.write(JSON.stringify(record)),
+        read: entry.read,
+        write: entry.write,
         async acquire(onTakeover) {
           // The lock is of use only to those who can read what its holder writes.
           await entry.read();
           const location = await find();
-          const write = async (record: StoredRecord): Promise<true> => {
-            await entry.write(JSON.stringify(record));
+          const write = async (text: string): Promise<true> => {
+            await entry.write(text);
             return true;
           };
           return acquireFileLock(location, write, onTakeover);
         },
-        watch: () => watchFile(find()),
       };
     },
   };

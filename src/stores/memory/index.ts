@@ -1,13 +1,10 @@
 import { fingerprint } from '../../tt/credentials.js';
-import type { StoredRecord } from '../../records/record.js';
 import type { StoreLease, TokenStore } from '../store.js';
-import { createWake } from '../wake.js';
 
 /** What the managers of one identity share. */
 interface Cell {
-  record?: StoredRecord;
+  text?: string;
   holder?: symbol;
-  readonly wakers: Set<() => void>;
 }
 
 /**
@@ -20,49 +17,32 @@ export function memoryStore(): TokenStore {
   return {
     open({ environment, baseUrl, keyFingerprint }) {
       const name = fingerprint(environment, baseUrl, keyFingerprint);
-      const cell = cells.get(name) ?? { wakers: new Set() };
+      const cell = cells.get(name) ?? {};
       cells.set(name, cell);
-      const announce = (): void => cell.wakers.forEach((wake) => wake());
-      const keep = (record: StoredRecord): void => {
-        cell.record = record;
-        announce();
-      };
 
       return {
-        read: () => Promise.resolve(cell.record),
-        write(record) {
-          keep(record);
+        read: () => Promise.resolve(cell.text),
+        write(text) {
+          cell.text = text;
           return Promise.resolve();
         },
-        acquire: () => Promise.resolve(cell.holder ? undefined : lease(cell, keep, announce)),
-        watch() {
-          const wake = createWake();
-          cell.wakers.add(wake.raise);
-          return {
-            changed: wake.wait,
-            close() {
-              cell.wakers.delete(wake.raise);
-              wake.raise();
-            },
-          };
-        },
+        acquire: () => Promise.resolve(cell.holder ? undefined : lease(cell)),
       };
     },
   };
 }
 
-function lease(cell: Cell, keep: (record: StoredRecord) => void, announce: () => void): StoreLease {
+function lease(cell: Cell): StoreLease {
   const id = Symbol('lease');
   cell.holder = id;
   return {
-    write: (record) => {
-      const held = cell.holder === id;
-      if (held) keep(record);
-      return Promise.resolve(held);
+    write(text) {
+      const isHeld = cell.holder === id;
+      if (isHeld) cell.text = text;
+      return Promise.resolve(isHeld);
     },
-    release: () => {
+    release() {
       if (cell.holder === id) delete cell.holder;
-      announce();
       return Promise.resolve();
     },
   };

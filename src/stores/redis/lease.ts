@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { unref } from '../../base/timers.js';
-import type { StoredRecord } from '../../records/record.js';
 import type { RedisPort } from './client.js';
-import type { StoreLease } from '../store.js';
+import type { StoreLease, StoreWriteOptions } from '../store.js';
 
 /*
  * The refresh lock in Redis: a key that holds a random owner and expires by itself.
@@ -19,20 +18,13 @@ const leaseMs = 1_500;
 const renewEveryMs = 300;
 const rememberOwnerMs = 600_000;
 
-/** The keys of one identity, and the channel of its changes. */
+/** The keys of one identity. */
 export interface RedisNames {
   readonly record: string;
   /** The id of the holder. */
   readonly lease: string;
   /** The id of the last holder, until it gives the lease back. */
   readonly owner: string;
-  readonly channel: string;
-}
-
-/** The text of a record, and how long it is of use. */
-export interface StoredText {
-  readonly text: string;
-  readonly lifeMs: number;
 }
 
 const acquireScript = `-- lease, owner; id, lease ms, remember ms
@@ -46,45 +38,39 @@ const renewScript = `-- lease; id, lease ms
 if redis.call('get', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('pexpire', KEYS[1], ARGV[2])`;
 
-const releaseScript = `-- lease, owner; id, channel
+const releaseScript = `-- lease, owner; id
 if redis.call('get', KEYS[2]) == ARGV[1] then redis.call('del', KEYS[2]) end
 if redis.call('get', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('del', KEYS[1])
-redis.pcall('publish', ARGV[2], '')
 return 1`;
 
-const writeScript = `-- lease, record; id, channel, text, life ms
+const writeScript = `-- lease, record; id, text, life ms
 if redis.call('get', KEYS[1]) ~= ARGV[1] then return 0 end
-redis.call('set', KEYS[2], ARGV[3], 'PX', ARGV[4])
-redis.pcall('publish', ARGV[2], '')
+redis.call('set', KEYS[2], ARGV[2], 'PX', ARGV[3])
 return 1`;
 
-const replaceScript = `-- record; text before ('' for none), channel, text, life ms
-if (redis.call('get', KEYS[1]) or '') ~= ARGV[1] then return 0 end
-redis.call('set', KEYS[1], ARGV[3], 'PX', ARGV[4])
-redis.pcall('publish', ARGV[2], '')
+const replaceScript = `-- record; text, life ms
+redis.call('set', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1`;
 
-/** Replaces a record unless it has changed; returns whether it did. */
-export async function replaceIfUnchanged(
+/** Replaces the text. */
+export async function replaceText(
   redis: RedisPort,
-  { record, channel }: RedisNames,
-  before: string | undefined,
-  { text, lifeMs }: StoredText,
-): Promise<boolean> {
-  const values = [before ?? '', channel, text, String(lifeMs)];
-  return (await redis.run(replaceScript, [record], values)) === 1;
+  { record }: RedisNames,
+  text: string,
+  { lifeMs }: StoreWriteOptions,
+): Promise<void> {
+  await redis.run(replaceScript, [record], [text, String(lifeMs)]);
 }
 
 /** Takes the lease if it is free; undefined while somebody holds it. */
 export async function acquireRedisLease(
   redis: RedisPort,
-  { record, lease, owner, channel }: RedisNames,
-  toText: (record: StoredRecord) => Promise<StoredText>,
+  { record, lease, owner }: RedisNames,
   onTakeover?: (ownerState: 'silent') => void,
 ): Promise<StoreLease | undefined> {
   const id = randomUUID();
-  const giveBack = (): Promise<number> => redis.run(releaseScript, [lease, owner], [id, channel]);
+  const giveBack = (): Promise<number> => redis.run(releaseScript, [lease, owner], [id]);
   const taken = await redis.run(
     acquireScript,
     [lease, owner],
@@ -111,9 +97,8 @@ export async function acquireRedisLease(
   const renewing = unref(setInterval(() => void renew(), renewEveryMs));
 
   return {
-    async write(newer) {
-      const { text, lifeMs } = await toText(newer);
-      const values = [id, channel, text, String(lifeMs)];
+    async write(text, { lifeMs }) {
+      const values = [id, text, String(lifeMs)];
       return (await redis.run(writeScript, [lease, record], values)) === 1;
     },
     /** Rejects where a renewal failed: the lease was given back, but may have been another's for a while. */

@@ -4,7 +4,6 @@ import { v4 } from 'uuid';
 import { temporaryFor, type ReplaceOptions } from '../atomic-file.js';
 import { attempt, hasCode } from '../file-errors.js';
 import { makeFolder, type TokenLocation } from '../location.js';
-import type { StoredRecord } from '../../record.js';
 import type { StoreLease } from '../../store.js';
 import { onProcessExit } from './exit-cleanup.js';
 import { tryLockfile } from './lockfile.js';
@@ -35,11 +34,8 @@ import {
  *    a holder that could not write its record.
  */
 
-/** Writes a record by way of the holder's temporary file; returns whether it did, and not if `confirm` says no. */
-export type WriteUnderLock = (
-  record: StoredRecord,
-  options: Required<ReplaceOptions>,
-) => Promise<boolean>;
+/** Writes a text by way of the holder's temporary file; returns whether it did, and not if `confirm` says no. */
+export type WriteUnderLock = (text: string, options: Required<ReplaceOptions>) => Promise<boolean>;
 
 /** Takes the lock if it is free or abandoned; undefined while somebody holds it. */
 export async function acquireFileLock(
@@ -124,10 +120,10 @@ function leaseOf(hold: Hold, location: TokenLocation, write: WriteUnderLock): St
 
   let releasing: Promise<void> | undefined;
   return {
-    async write(record) {
+    async write(text) {
       if (!(await isHeld())) return false;
       try {
-        return await write(record, { confirm: isHeld, temporary });
+        return await write(text, { confirm: isHeld, temporary });
       } catch (error) {
         // Whoever took the lock over removed the temporary file, so that this rename fails.
         if (hasCode(error, 'ENOENT')) return false;

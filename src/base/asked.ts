@@ -1,0 +1,24 @@
+import { withTimeout } from './abort.js';
+
+/** Asks again, unless the last answer or failure is younger than `keptMs`; joins a question under way. */
+export type Asked<Answer> = (keptMs: number) => Promise<Answer>;
+
+/**
+ * Creates the way to something outside this package (a vault, a KMS): one question at a time, each under a time
+ * limit. One that hangs fails, and the next need asks anew.
+ */
+export function askedFor<Answer>(limitMs: number, ask: () => Promise<Answer>): Asked<Answer> {
+  const unlimited = new AbortController().signal;
+  let asking: Promise<Answer> | undefined;
+  let settledAt: number | undefined;
+
+  return (keptMs) => {
+    const isKept = settledAt === undefined || performance.now() - settledAt < keptMs;
+    if (asking && isKept) return asking;
+    settledAt = undefined;
+    asking = withTimeout(limitMs, unlimited, ask);
+    const settle = (): void => void (settledAt = performance.now());
+    asking.then(settle, settle);
+    return asking;
+  };
+}

@@ -1,0 +1,67 @@
+import { singleFlight } from '../base/single-flight.js';
+import type { Token } from '../base/token.js';
+import type { RefreshRequest } from './refresh-request.js';
+
+/*
+ * One refresh at a time, which all share who ask for it.
+ *
+ * 1. A needed refresh joins whatever is under way; after a forced one that failed it tries by itself.
+ * 2. A forced one wants a token whose request is sent after the call. It joins a refresh whose request has not
+ *    been sent; else it waits for the end of the one under way, and all that wait share the next one.
+ */
+
+/** The refreshes of one manager. */
+export interface Flights {
+  /** Joins or starts a refresh that the token held needs. */
+  needed(): Promise<Token>;
+  /** Joins or starts a refresh that brings a token obtained after `askedAt`, epoch ms. */
+  forced(askedAt: number): Promise<Token>;
+  /** Resolves when nothing is under way. */
+  ended(): Promise<unknown>;
+}
+
+/** Creates the {@link Flights} of one manager. */
+export function createFlights(
+  refresh: (request: RefreshRequest) => Promise<Token>,
+  requestOf: { needed(): RefreshRequest; forced(askedAt: number): RefreshRequest },
+): Flights {
+  const needed = singleFlight<Token>();
+  const forced = singleFlight<Token>();
+  const nextForced = singleFlight<Token>();
+  let underWay: RefreshRequest | undefined;
+
+  const settled = (flight: Promise<Token> | undefined): Promise<Token | undefined> =>
+    flight ? flight.catch(() => undefined) : Promise.resolve(undefined);
+
+  async function start(request: RefreshRequest): Promise<Token> {
+    underWay = request;
+    try {
+      return await refresh(request);
+    } finally {
+      underWay = undefined;
+    }
+  }
+
+  function startForced(askedAt: number): Promise<Token> {
+    return forced.run(async () => {
+      const joined = underWay;
+      const token = await settled(needed.current());
+      return token && joined?.isSent ? token : start(requestOf.forced(askedAt));
+    });
+  }
+
+  return {
+    needed: () =>
+      needed.run(
+        async () => (await settled(forced.current())) ?? (await start(requestOf.needed())),
+      ),
+    forced(askedAt) {
+      if (!underWay?.isSent) return startForced(askedAt);
+      return nextForced.run(async () => {
+        while (underWay?.isSent) await settled(forced.current() ?? needed.current());
+        return startForced(askedAt);
+      });
+    },
+    ended: () => Promise.allSettled([needed.current(), forced.current(), nextForced.current()]),
+  };
+}
