@@ -9,7 +9,7 @@ import type { AttemptFailure } from '../tt/token-reply.js';
  * refusals of the same credentials: in the store, another secret's failure may have replaced them.
  */
 export function toStored(
-  { code, message, status, retryAfterMs }: AttemptFailure,
+  { code, message, responseStatus, retryAfterMs }: AttemptFailure,
   credentials: string,
   refused: RefusedToken | undefined,
   { token, failure: last }: SharedState,
@@ -24,7 +24,7 @@ export function toStored(
   return {
     code,
     message,
-    ...(status !== undefined && { status }),
+    ...(responseStatus !== undefined && { responseStatus }),
     failedAt,
     retryAt: Math.max(backOffEndsAt, failedAt + (retryAfterMs ?? 0)),
     isForbidden: retryAfterMs !== undefined,
@@ -35,8 +35,8 @@ export function toStored(
 
 /** The error that callers get for a recorded failure. */
 export function toError(
-  { code, message, status, retryAt }: StoredFailure,
+  { code, message, responseStatus, retryAt }: StoredFailure,
   cause?: Error,
 ): TokenError {
-  return new TokenError({ code, message, status, retryAt, cause });
+  return new TokenError({ code, message, responseStatus, retryAt, cause });
 }

@@ -147,12 +147,12 @@ export function createRefresh(
       const failure = toStored(outcome.failure, credentials, refused, shared.known(), ownRefusal);
       if (failure.code === 'CREDENTIALS_REJECTED') ownRefusal = failure;
       await shared.keep({ ...shared.known(), failure }, lease);
-      const { code, message, status, retryAt } = failure;
+      const { code, message, responseStatus, retryAt } = failure;
       events.emit('refreshFailed', {
         reason,
         code,
         message,
-        ...(status !== undefined && { status }),
+        ...(responseStatus !== undefined && { responseStatus }),
         retryAt,
         durationMs,
       });

@@ -8,7 +8,7 @@ export interface StoredFailure {
   /** What happened, and what to do. */
   readonly message: string;
   /** The HTTP status, where the endpoint answered. */
-  readonly status?: number;
+  readonly responseStatus?: number;
   /** Epoch ms of the attempt. */
   readonly failedAt: number;
   /** Epoch ms at which the next attempt is due. */
@@ -48,7 +48,8 @@ export function readToken(raw: unknown, now: number): Token | undefined {
 /** Reads a stored failure; undefined for anything else. */
 export function readFailure(raw: unknown, now: number): StoredFailure | undefined {
   if (!isObject(raw)) return undefined;
-  const { code, message, status, failedAt, retryAt, isForbidden, failures, credentials } = raw;
+  const { code, message, responseStatus, failedAt, retryAt, isForbidden, failures, credentials } =
+    raw;
   if (!isFailureCode(code) || typeof message !== 'string') return undefined;
   if (typeof credentials !== 'string' || typeof isForbidden !== 'boolean') return undefined;
   if (!isPast(failedAt, now) || !isPast(retryAt, now + longestRestMs)) return undefined;
@@ -56,7 +57,7 @@ export function readFailure(raw: unknown, now: number): StoredFailure | undefine
   return {
     code,
     message: printable(message),
-    ...(typeof status === 'number' && { status }),
+    ...(typeof responseStatus === 'number' && { responseStatus }),
     failedAt,
     retryAt,
     isForbidden,
