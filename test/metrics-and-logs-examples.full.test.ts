@@ -112,7 +112,11 @@ describe('examples/logging.ts', () => {
     const { exitCode, stdout } = await run('logging.ts', { ...variables, TT_API_SECRET: 'wrong' });
     expect(exitCode).toBe(1);
     expect(linesOf(stdout)).toMatchObject([
-      { level: 50, msg: 'refreshFailed', event: { code: 'CREDENTIALS_REJECTED', status: 401 } },
+      {
+        level: 50,
+        msg: 'refreshFailed',
+        event: { code: 'CREDENTIALS_REJECTED', responseStatus: 401 },
+      },
       { level: 50, msg: 'GET markets failed', code: 'CREDENTIALS_REJECTED' },
     ]);
   });

@@ -24,7 +24,7 @@ export interface TokenErrorDetails {
   /** What happened and what to do, free of secrets. */
   readonly message: string;
   /** HTTP status of the token endpoint's answer, if there was one. */
-  readonly status?: number | undefined;
+  readonly responseStatus?: number | undefined;
   /** Epoch ms before which no new attempt is made. */
   readonly retryAt?: number | undefined;
   /** The underlying error, free of secrets. */
@@ -40,22 +40,25 @@ export class TokenError extends Error {
   override readonly name = 'TokenError';
   /** Why the token could not be had. */
   readonly code: TokenErrorCode;
-  /** HTTP status of the token endpoint's answer, if there was one. */
-  declare readonly status?: number;
+  /**
+   * HTTP status of the token endpoint's answer, if there was one. Not `status`, which Express, Fastify and Koa would
+   * answer their own caller with.
+   */
+  declare readonly responseStatus?: number;
   /** Epoch ms before which no new attempt is made; absent where waiting does not help. */
   declare readonly retryAt?: number;
 
-  constructor({ code, message, status, retryAt, cause }: TokenErrorDetails) {
+  constructor({ code, message, responseStatus, retryAt, cause }: TokenErrorDetails) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
-    if (status !== undefined) this.status = status;
+    if (responseStatus !== undefined) this.responseStatus = responseStatus;
     if (retryAt !== undefined) this.retryAt = retryAt;
   }
 }
 
 /**
  * Returns whether a caught value is this package's {@link TokenError}, whichever copy of the package
- * and whichever realm (Jest, vm) made it; narrows `code`, `status` and `retryAt`.
+ * and whichever realm (Jest, vm) made it; narrows `code`, `responseStatus` and `retryAt`.
  */
 export function isTokenError(value: unknown): value is TokenError {
   return (

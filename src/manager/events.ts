@@ -32,7 +32,7 @@ export interface TokenManagerEvents {
     /** What happened, and what to do. */
     readonly message: string;
     /** The HTTP status, where the endpoint answered. */
-    readonly status?: number;
+    readonly responseStatus?: number;
     /** Epoch ms of the next attempt, where it is known. */
     readonly retryAt?: number;
     /** As with `refreshed`; absent where no request was sent, because `apiSecret` could not be read. */

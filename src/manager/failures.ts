@@ -73,16 +73,16 @@ export function createFailures(
   }
 
   function toError(failure: StoredFailure, cause?: Error): TokenError {
-    const { code, message, status } = failure;
+    const { code, message, responseStatus } = failure;
     const retryAt = Math.ceil(Date.now() + restMs(failure) - agoMs(failure));
-    return new TokenError({ code, message, status, retryAt, cause });
+    return new TokenError({ code, message, responseStatus, retryAt, cause });
   }
 
   function report({ reason }: RefreshRequest, error: TokenError, durationMs?: number): void {
-    const { code, message, status, retryAt } = error;
+    const { code, message, responseStatus, retryAt } = error;
     events.emit('refreshFailed', {
       ...{ reason, code, message },
-      ...(status !== undefined && { status }),
+      ...(responseStatus !== undefined && { responseStatus }),
       ...(retryAt !== undefined && { retryAt }),
       ...(durationMs !== undefined && { durationMs }),
     });
@@ -95,7 +95,7 @@ export function createFailures(
         if (one && (await stands(one, request))) throw toError(one);
       }
     },
-    toRecord({ code, message, status, retryAfterMs }, secret, { token, failure: last }) {
+    toRecord({ code, message, responseStatus, retryAfterMs }, secret, { token, failure: last }) {
       const failedAt = Date.now();
       const credentials = credentialsOf(secret);
       const isOfAnother = code === 'CREDENTIALS_REJECTED' && last?.credentials !== credentials;
@@ -104,7 +104,7 @@ export function createFailures(
       const failure = {
         code,
         message,
-        ...(status !== undefined && { status }),
+        ...(responseStatus !== undefined && { responseStatus }),
         failedAt,
         waitMs: attemptWaitMs(failedAt, failures, token),
         ...(retryAfterMs !== undefined && { forbiddenMs: retryAfterMs }),

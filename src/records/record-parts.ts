@@ -8,7 +8,7 @@ export interface StoredFailure {
   /** What happened, and what to do. */
   readonly message: string;
   /** The HTTP status, where the endpoint answered. */
-  readonly status?: number;
+  readonly responseStatus?: number;
   /** Epoch ms of the attempt. */
   readonly failedAt: number;
   /** Milliseconds of the back-off from there; a forced refresh ignores it. */
@@ -53,7 +53,8 @@ export function readToken(raw: unknown, now: number): Token | undefined {
 /** Reads a stored failure; undefined for anything else. */
 export function readFailure(raw: unknown, now: number): StoredFailure | undefined {
   if (!isObject(raw)) return undefined;
-  const { code, message, status, failedAt, waitMs, forbiddenMs, failures, credentials } = raw;
+  const { code, message, responseStatus, failedAt, waitMs, forbiddenMs, failures, credentials } =
+    raw;
   if (!isFailureCode(code) || typeof message !== 'string') return undefined;
   if (typeof credentials !== 'string' || !isPast(failedAt, now)) return undefined;
   if (!isSpan(waitMs) || (forbiddenMs !== undefined && !isSpan(forbiddenMs))) return undefined;
@@ -61,7 +62,7 @@ export function readFailure(raw: unknown, now: number): StoredFailure | undefine
   return {
     code,
     message: printable(message),
-    ...(typeof status === 'number' && { status }),
+    ...(typeof responseStatus === 'number' && { responseStatus }),
     failedAt,
     waitMs,
     ...(forbiddenMs !== undefined && { forbiddenMs }),

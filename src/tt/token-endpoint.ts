@@ -49,7 +49,7 @@ export async function attemptTokenRequest(
     for (let requests = 1; ; requests++) {
       const { outcome, passing } = await requestToken(options, secret, signal);
       const delayMs = pauseMs * 2 ** (requests - 1) * (1 + Math.random() / 5);
-      const isLost = 'failure' in outcome && outcome.failure.status === undefined;
+      const isLost = 'failure' in outcome && outcome.failure.responseStatus === undefined;
       if (isLost && clock.freezes() > freezes) {
         startedAtMs = clock.elapsedMs();
         freezes = clock.freezes();

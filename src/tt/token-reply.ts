@@ -6,7 +6,8 @@ import { isHeaderText, isInstant, type Token } from '../base/token.js';
 export interface AttemptFailure {
   readonly code: TokenErrorCode;
   readonly message: string;
-  readonly status?: number;
+  /** The HTTP status, where the endpoint answered. */
+  readonly responseStatus?: number;
   /** Milliseconds that the service asked to wait. */
   readonly retryAfterMs?: number;
   readonly cause?: Error;
@@ -89,7 +90,7 @@ export function readTokenReply(
       failure: {
         code,
         message: message.slice(0, longestText),
-        status,
+        responseStatus: status,
         ...(retryAfterMs !== undefined && { retryAfterMs }),
       },
     };

@@ -14,12 +14,18 @@ describe('TokenError', () => {
   it('carries what is known', () => {
     const cause = new TypeError('fetch failed');
     const code = 'TOKEN_RATE_LIMITED';
-    const error = new TokenError({ code, message, status: 429, retryAt: 1_700_000_000_000, cause });
+    const error = new TokenError({
+      code,
+      message,
+      responseStatus: 429,
+      retryAt: 1_700_000_000_000,
+      cause,
+    });
     expect(error).toMatchObject({
       name: 'TokenError',
       code,
       message,
-      status: 429,
+      responseStatus: 429,
       retryAt: 1_700_000_000_000,
     });
     expect(error).toBeInstanceOf(Error);
@@ -27,9 +33,10 @@ describe('TokenError', () => {
   });
 
   it('has no field for what is not known', () => {
-    const unknown = { status: undefined, retryAt: undefined, cause: undefined };
+    const unknown = { responseStatus: undefined, retryAt: undefined, cause: undefined };
     const error = new TokenError({ code: 'TOKEN_REQUEST_FAILED', message, ...unknown });
-    for (const field of ['status', 'retryAt', 'cause']) expect(error).not.toHaveProperty(field);
+    for (const field of ['status', 'statusCode', 'responseStatus', 'retryAt', 'cause'])
+      expect(error).not.toHaveProperty(field);
     expect(inspect(error)).not.toContain('undefined');
   });
 });

@@ -134,7 +134,7 @@ describe('connection errors and 502, 503, 504', () => {
       expect(requests).toHaveLength(request + 1);
       at(requests, -1).answer(status);
     }
-    expect(await call).toMatchObject({ code: 'TOKEN_REQUEST_FAILED', status });
+    expect(await call).toMatchObject({ code: 'TOKEN_REQUEST_FAILED', responseStatus: status });
     expect(count('refreshFailed')).toBe(1);
     await pass(800);
     expect(requests).toHaveLength(3);
@@ -171,7 +171,7 @@ describe('a Retry-After', () => {
     await settle();
     at(requests, 0).answer(status, '', { 'retry-after': '120' });
     const retryAt = startOfTime + 2 * minute;
-    expect(await call).toMatchObject({ code, status, retryAt });
+    expect(await call).toMatchObject({ code, responseStatus: status, retryAt });
     await pass(2 * minute - 1);
     expect(await errorOf(manager.getToken())).toMatchObject({ code, retryAt });
     const forced = manager.getToken({ forceRefresh: true });

@@ -46,7 +46,7 @@ describe('a background refresh that fails', () => {
     expect(subject.last('refreshFailed')).toMatchObject({
       reason: 'ageing',
       code: 'TOKEN_REQUEST_FAILED',
-      status: 500,
+      responseStatus: 500,
       retryAt: startOfTime + 601 * second,
     });
   });

@@ -41,7 +41,7 @@ describe('refused credentials', () => {
     at(requests, 0).answer(status, body);
     expect(await call).toMatchObject({
       code: 'CREDENTIALS_REJECTED',
-      status,
+      responseStatus: status,
       retryAt: startOfTime + 1_000,
     });
   });

@@ -54,7 +54,7 @@ describe('the events', () => {
           reason: 'refused',
           code: 'TOKEN_RATE_LIMITED',
           message: 'the token endpoint limits the rate of requests (429)',
-          status: 429,
+          responseStatus: 429,
           retryAt: startOfTime + second,
           durationMs: 0,
         },

@@ -72,7 +72,7 @@ describe('nothing shows secret, key or token', () => {
     const error = await fail(subject, (request) => {
       request.answer(status, { status: 'Fail', [field]: echo });
     });
-    expect(error).toMatchObject({ name: 'TokenError', status });
+    expect(error).toMatchObject({ name: 'TokenError', responseStatus: status });
     expectNoSecretIn(error, subject.events, subject.manager, await subject.manager.status());
   });
 

@@ -55,7 +55,7 @@ describe('callers without a token', () => {
       expect(error).toMatchObject({
         name: 'TokenError',
         code: 'TOKEN_REQUEST_FAILED',
-        status: 500,
+        responseStatus: 500,
         retryAt: startOfTime + 1_000,
       });
     }

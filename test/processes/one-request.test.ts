@@ -52,7 +52,9 @@ describe('many processes on one token file', () => {
     const errors = failed.flatMap((result) => result.errors);
     expect(errors).toHaveLength(160);
     expect(
-      new Set(errors.map(({ code, status, retryAt }) => `${code} ${status} ${retryAt}`)).size,
+      new Set(
+        errors.map(({ code, responseStatus, retryAt }) => `${code} ${responseStatus} ${retryAt}`),
+      ).size,
     ).toBe(1);
     expect(scene.tt.tokenRequests).toHaveLength(1);
 

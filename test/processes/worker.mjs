@@ -94,7 +94,7 @@ const commands = {
 
 function describe(error) {
   return isTokenError(error)
-    ? { code: error.code, status: error.status, retryAt: error.retryAt }
+    ? { code: error.code, responseStatus: error.responseStatus, retryAt: error.retryAt }
     : { code: 'OTHER', message: String(error) };
 }
 

@@ -12,7 +12,12 @@ afterAll(() => Promise.all([...idle.values()].flat().map((host) => host.kill()))
 export interface Served {
   readonly served: number;
   readonly tokens: readonly string[];
-  readonly errors: readonly { code: string; status?: number; retryAt?: number; message?: string }[];
+  readonly errors: readonly {
+    code: string;
+    responseStatus?: number;
+    retryAt?: number;
+    message?: string;
+  }[];
   readonly startedAt: number;
   readonly waitedMs: number;
   readonly finishedAt: number;

@@ -80,7 +80,7 @@ export function stateAt(now: number): fc.Arbitrary<SharedState> {
       failures: fc.integer({ min: 1, max: 1_000_000 }),
       credentials: fc.string(),
     })
-    .chain((whole) => fc.constantFrom(whole, { ...whole, status: 500 }));
+    .chain((whole) => fc.constantFrom(whole, { ...whole, responseStatus: 500 }));
   const spacing = fc.record({ refreshedAt: past, waitMs: fc.integer({ min: 1, max: 600_000 }) });
   const generation = fc.integer({ min: 1, max: 999_999_999 });
   return fc.record({ generation, token, failure, spacing }, { requiredKeys: [] });
@@ -94,7 +94,13 @@ export function changesAround(now: number): fc.Arbitrary<readonly Change[]> {
   const paths = [
     ...['version', 'environment', 'baseUrl', 'keyFingerprint', 'token', 'failure', 'spacing', 'x'],
     ...['token.accessToken', 'token.tokenType', 'token.obtainedAt', 'token.expiresAt', 'token.x'],
-    ...['failure.code', 'failure.message', 'failure.status', 'failure.failedAt', 'failure.retryAt'],
+    ...[
+      'failure.code',
+      'failure.message',
+      'failure.responseStatus',
+      'failure.failedAt',
+      'failure.retryAt',
+    ],
     ...['failure.isForbidden', 'failure.failures', 'failure.credentials'],
     ...['spacing.refreshedAt', 'spacing.waitMs', 'generation'],
   ].map((path) => path.split('.'));

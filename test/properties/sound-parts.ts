@@ -115,7 +115,8 @@ export function soundParts(
       failure: {
         message: printable((failure as StoredFailure).message),
         ...pick(failure, 'code', 'failedAt', 'retryAt', 'isForbidden', 'credentials'),
-        ...(typeof (failure as StoredFailure).status === 'number' && pick(failure, 'status')),
+        ...(typeof (failure as StoredFailure).responseStatus === 'number' &&
+          pick(failure, 'responseStatus')),
         failures: Math.min(Math.max(1, (failure as StoredFailure).failures), 1_000_000),
       },
     }),

@@ -127,7 +127,7 @@ describe('an answer of the token endpoint', () => {
       const retryAfterMs = readRetryAfter(answer.retryAfter);
       expect(outcome).toStrictEqual({
         failure: {
-          ...{ code, status: answer.status, message: expect.any(String) as string },
+          ...{ code, responseStatus: answer.status, message: expect.any(String) as string },
           ...(retryAfterMs !== undefined && { retryAfterMs }),
         },
       });

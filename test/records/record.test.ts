@@ -28,7 +28,7 @@ const token = {
 const failure: StoredFailure = {
   code: 'TOKEN_REQUEST_FAILED',
   message: 'the token endpoint answered 500',
-  status: 500,
+  responseStatus: 500,
   failedAt: now - 1_000,
   retryAt: now + 1_000,
   isForbidden: false,
@@ -132,11 +132,14 @@ describe('a stored failure', () => {
     expect(read({ failure: right })?.failure).toEqual(right);
   });
 
-  it.each([undefined, null, '500', {}])('may have the status %o, which is left out', (status) => {
-    const kept = read({ failure: { ...failure, status } })?.failure;
-    expect(kept).toMatchObject({ message: failure.message, retryAt: failure.retryAt });
-    expect(kept).not.toHaveProperty('status');
-  });
+  it.each([undefined, null, '500', {}])(
+    'may have the status %o, which is left out',
+    (responseStatus) => {
+      const kept = read({ failure: { ...failure, responseStatus } })?.failure;
+      expect(kept).toMatchObject({ message: failure.message, retryAt: failure.retryAt });
+      expect(kept).not.toHaveProperty('responseStatus');
+    },
+  );
 
   it('stays readable when one more failure follows the most that a record may tell', () => {
     const kept = read({ failure: { ...failure, failures: Number.MAX_SAFE_INTEGER } })?.failure;

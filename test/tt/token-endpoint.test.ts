@@ -175,7 +175,9 @@ describe('an attempt', () => {
     });
     const { seen } = attempt({ fetch });
     await pass(1_100);
-    expect(seen.outcome).toMatchObject({ failure: { code, status, retryAfterMs: 30_000 } });
+    expect(seen.outcome).toMatchObject({
+      failure: { code, responseStatus: status, retryAfterMs: 30_000 },
+    });
     expect(fetch).toHaveBeenCalledOnce();
     if (end.length === 0) expect(cancel).toHaveBeenCalledOnce();
   });
@@ -184,7 +186,7 @@ describe('an attempt', () => {
     const stalled = new Response(new ReadableStream(), { status: 403 });
     const { seen } = attempt({ fetch: () => Promise.resolve(stalled), timeoutMs: 300 });
     await pass(400);
-    expect(seen.outcome).toHaveProperty('failure.status', 403);
+    expect(seen.outcome).toHaveProperty('failure.responseStatus', 403);
   });
 
   it('is one request where the answer cannot be decoded', async () => {
@@ -241,7 +243,7 @@ describe('an attempt', () => {
     expect(requests).toHaveLength(2);
     requests[1]?.answer(503);
     await pass(0);
-    expect(seen.outcome).toHaveProperty('failure.status', 503);
+    expect(seen.outcome).toHaveProperty('failure.responseStatus', 503);
     await pass(60_000);
     expect(requests).toHaveLength(2);
   });

@@ -155,7 +155,7 @@ describe('a failure', () => {
   ])('with the status %i is %s, whatever the body', (status, code) => {
     for (const body of ['', '<html>', 'null', '[]', ok, { message: 'no' }]) {
       const outcome = read(body, status);
-      expect(outcome).toMatchObject({ failure: { code, status } });
+      expect(outcome).toMatchObject({ failure: { code, responseStatus: status } });
       expect(failure(outcome).message).toContain(String(status));
       expect(outcome).not.toHaveProperty('failure.retryAfterMs');
     }
@@ -165,7 +165,9 @@ describe('a failure', () => {
     'with 200 and the status %j is a refusal of the credentials',
     (status) => {
       const outcome = read({ ...ok, status, status_message: 'Invalid app' });
-      expect(outcome).toMatchObject({ failure: { code: 'CREDENTIALS_REJECTED', status: 200 } });
+      expect(outcome).toMatchObject({
+        failure: { code: 'CREDENTIALS_REJECTED', responseStatus: 200 },
+      });
       expect(failure(outcome).message).toMatch(/: Invalid app$/);
       expect(outcome).not.toHaveProperty('token');
     },

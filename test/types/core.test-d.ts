@@ -99,8 +99,8 @@ describe('the data', () => {
     expectTypeOf<TokenError>().toExtend<Error>();
     expectTypeOf<TokenError['name']>().toEqualTypeOf<'TokenError'>();
     expectTypeOf<TokenError['code']>().toEqualTypeOf<TokenErrorCode>();
-    expectTypeOf<Pick<TokenError, 'status' | 'retryAt'>>().toEqualTypeOf<{
-      readonly status?: number;
+    expectTypeOf<Pick<TokenError, 'responseStatus' | 'retryAt'>>().toEqualTypeOf<{
+      readonly responseStatus?: number;
       readonly retryAt?: number;
     }>();
     expectTypeOf<TokenErrorCode>().toEqualTypeOf<

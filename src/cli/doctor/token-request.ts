@@ -29,8 +29,8 @@ export const tokenRequest: Check = {
     const { signal } = new AbortController();
     const outcome = await attemptTokenRequest({ ...resolved, isTrusted, redact }, secret, signal);
     if ('failure' in outcome) {
-      const { code, status, message } = outcome.failure;
-      return [wrong(name, `${code}: ${message}`, adviceFor(code, status, scene))];
+      const { code, responseStatus, message } = outcome.failure;
+      return [wrong(name, `${code}: ${message}`, adviceFor(code, responseStatus, scene))];
     }
     const { expiry } = describeToken(outcome.token, { ...options, show: false });
     return [ok(name, `TT gave a token, valid until ${expiry}; it is not kept`)];

@@ -72,7 +72,7 @@ export async function useManager(signal: AbortSignal): Promise<void> {
 /** What a `catch` does. */
 export function explain(error: unknown): string {
   if (!isTokenError(error)) return 'not ours';
-  const status: number | undefined = error.status;
+  const status: number | undefined = error.responseStatus;
   const retryAt: number | undefined = error.retryAt;
   const code: TokenErrorCode = error.code;
   const base: Error = error;
