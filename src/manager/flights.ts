@@ -7,7 +7,7 @@ import type { RefreshRequest } from './refresh-request.js';
  *
  * 1. A needed refresh joins whatever is under way; after a forced one that failed it tries by itself.
  * 2. A forced one wants a token whose request is sent after the call. It joins a refresh whose request has not
- *    been sent; else it waits for the end of the one under way, and all that wait share the next one.
+ *    been sent; else it waits for the end of the one under way. All that wait share the next one.
  */
 
 /** The refreshes of one manager. */
@@ -27,7 +27,6 @@ export function createFlights(
 ): Flights {
   const needed = singleFlight<Token>();
   const forced = singleFlight<Token>();
-  const nextForced = singleFlight<Token>();
   let underWay: RefreshRequest | undefined;
 
   const settled = (flight: Promise<Token> | undefined): Promise<Token | undefined> =>
@@ -55,13 +54,11 @@ export function createFlights(
       needed.run(
         async () => (await settled(forced.current())) ?? (await start(requestOf.needed())),
       ),
-    forced(askedAt) {
-      if (!underWay?.isSent) return startForced(askedAt);
-      return nextForced.run(async () => {
-        while (underWay?.isSent) await settled(forced.current() ?? needed.current());
-        return startForced(askedAt);
-      });
+    async forced(askedAt) {
+      while (underWay?.isSent) await settled(forced.current() ?? needed.current());
+      underWay?.join?.(askedAt);
+      return startForced(askedAt);
     },
-    ended: () => Promise.allSettled([needed.current(), forced.current(), nextForced.current()]),
+    ended: () => Promise.allSettled([needed.current(), forced.current()]),
   };
 }

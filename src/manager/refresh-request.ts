@@ -20,6 +20,8 @@ export interface RefreshRequest {
   readonly refused?: RefusedToken | undefined;
   /** Whether its token request has been sent: too late for a forced call to join. */
   isSent?: boolean;
+  /** Lets a later forced call join one whose request has not been sent: no token from before that call is enough. */
+  join?(askedAt: number): void;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface RefreshRequest {
  * call, so it must be dated later; the generation after that one is always good enough.
  */
 export function forcedRequest(startedAt: number): RefreshRequest {
-  const now = Date.now();
+  let obtainedAfter = Date.now();
   let first: number | undefined;
   return {
     reason: 'forced',
@@ -35,7 +37,11 @@ export function forcedRequest(startedAt: number): RefreshRequest {
     isEnough({ token, generation = 0 }) {
       first ??= generation;
       if (!token || generation <= first) return false;
-      return token.obtainedAt > now || generation > first + 1;
+      return token.obtainedAt > obtainedAfter || generation > first + 1;
+    },
+    join(askedAt) {
+      obtainedAfter = Math.max(obtainedAfter, askedAt);
+      first = undefined;
     },
   };
 }
