@@ -1,4 +1,4 @@
-import { orAborted, throwIfAborted } from '../base/abort.js';
+import { throwIfAborted } from '../base/abort.js';
 import { askedFor } from '../base/asked.js';
 import { TokenError } from '../base/errors.js';
 import { longestText, type Redactor } from '../base/redactor.js';
@@ -37,7 +37,7 @@ export function createFailures(
   redact: Redactor,
   signal: AbortSignal,
 ): Failures {
-  const ask = askedFor(timeoutMs, async () => readSecret());
+  const ask = askedFor(timeoutMs, signal, async () => readSecret());
   const elapsed = [createElapsed(), createElapsed()] as const;
   /** The last refusal of our own credentials. In the store, another secret's may have replaced it. */
   let own: StoredFailure | undefined;
@@ -48,7 +48,7 @@ export function createFailures(
 
   async function secretOf(request: RefreshRequest, keptMs: number): Promise<string> {
     try {
-      const secret = await orAborted(ask(keptMs), signal);
+      const secret = await ask(keptMs);
       redact.learn(secret);
       return secret;
     } catch (error) {

@@ -5,7 +5,7 @@ import { createRedactor, type Redactor } from '../base/redactor.js';
 
 /**
  * 32 bytes as they are, in hex (64 digits) or in base64; or a function that gives them, such as one that
- * asks a KMS. Its answer, or failure, counts for 5 s, and it is given as long to answer.
+ * asks a KMS. It has 4 s to answer; its answer, or failure, counts for 5 s.
  */
 export type EncryptionKey =
   string | Uint8Array | (() => string | Uint8Array | Promise<string | Uint8Array>);
@@ -21,7 +21,8 @@ export interface KeySource {
 type AskForKey = Extract<EncryptionKey, () => unknown>;
 
 const keyBytes = 32;
-const answerMs = 5_000;
+/** Less than a store has for an operation: then the message names the key. */
+const answerMs = 4_000;
 const keptMs = 5_000;
 const mostKnown = 12;
 
@@ -38,7 +39,7 @@ export function keySource(key: EncryptionKey): KeySource {
 function askingSource(ask: AskForKey): KeySource {
   const known: KeyObject[] = [];
   const texts = (): readonly string[] => known.flatMap(textsOf);
-  const asked = askedFor(answerMs, async () => toKey(await ask()));
+  const asked = askedFor(answerMs, new AbortController().signal, async () => toKey(await ask()));
 
   async function get(): Promise<KeyObject> {
     try {
