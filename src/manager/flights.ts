@@ -29,8 +29,8 @@ export function createFlights(
   const forced = singleFlight<Token>();
   let underWay: RefreshRequest | undefined;
 
-  const settled = (flight: Promise<Token> | undefined): Promise<Token | undefined> =>
-    flight ? flight.catch(() => undefined) : Promise.resolve(undefined);
+  const settled = (flight: Promise<Token> | undefined): Promise<Token | undefined> | undefined =>
+    flight?.catch(() => undefined);
 
   async function start(request: RefreshRequest): Promise<Token> {
     underWay = request;
@@ -51,9 +51,10 @@ export function createFlights(
 
   return {
     needed: () =>
-      needed.run(
-        async () => (await settled(forced.current())) ?? (await start(requestOf.needed())),
-      ),
+      needed.run(async () => {
+        const joined = forced.current();
+        return (joined && (await settled(joined))) ?? start(requestOf.needed());
+      }),
     async forced(askedAt) {
       while (underWay?.isSent) await settled(forced.current() ?? needed.current());
       underWay?.join?.(askedAt);

@@ -139,7 +139,7 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
     held = toHeld(token, apiKey, refreshBufferMs);
     refused = undefined;
     isAwaited = false;
-    rest.afterToken({ isSame });
+    rest.afterToken({ isSame: isSame && durationMs !== undefined });
     if (request && durationMs !== undefined) {
       events.emit('refreshed', { reason: request.reason, obtainedAt, expiresAt, durationMs });
     } else if (!isSame) {
@@ -154,9 +154,12 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
 
   function invalidate(accessToken: string): void {
     if (closed.aborted || held?.token.accessToken !== accessToken) return;
+    // Reported already, by another caller.
+    if (isAwaited) return;
     const { unrefusedSince, token } = held;
-    refused = { accessToken, unrefusedSince };
-    held.unrefusedSince = Date.now();
+    const now = Date.now();
+    refused = { accessToken, stoodMs: now - unrefusedSince };
+    held.unrefusedSince = now;
     isAwaited = true;
     scheduleRefresh();
     const { obtainedAt, expiresAt } = token;

@@ -3,10 +3,11 @@ import { ageingAt, isUsable, type Token } from '../base/token.js';
 import type { RefreshReason } from './events.js';
 import type { HeldToken } from './held-token.js';
 
-/** A token that the API refused, and since when this process saw no refusal of it. */
+/** A token that the API refused. */
 export interface RefusedToken {
   readonly accessToken: string;
-  readonly unrefusedSince: number;
+  /** Milliseconds before the refusal in which this process saw none of it. */
+  readonly stoodMs: number;
 }
 
 /** What a refresh is for. */

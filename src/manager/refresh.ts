@@ -97,16 +97,18 @@ export function createRefresh(parts: RefreshParts): Refresh {
     throwIfAborted(signal);
     const state = await orAborted(shared.look(), signal);
     const { token } = state;
-    if (token && (request.isEnough(state) || isLeftInPlace(token, state, request)))
-      return { token };
+    const isLeft = token !== undefined && isLeftInPlace(token, state, request);
+    if (token && (request.isEnough(state) || isLeft)) return { token };
     await failures.throwStanding(state, request);
     return undefined;
   }
 
   /** Between two refreshes caused by refusals, a refused token stays in use. */
   function isLeftInPlace(token: Token, state: SharedState, { refused }: RefreshRequest): boolean {
+    // Asked in any case: the wait counts from when it is first seen here.
+    const mayReplace = mayReplaceRefused(state);
     const isRefused = token.accessToken === refused?.accessToken;
-    return isRefused && isUnexpired(token, Date.now()) && !mayReplaceRefused(state);
+    return isRefused && isUnexpired(token, Date.now()) && !mayReplace;
   }
 
   async function fetchToken(request: RefreshRequest, lease?: StoreLease): Promise<Refreshed> {
@@ -136,9 +138,10 @@ export function createRefresh(parts: RefreshParts): Refresh {
     const known = shared.known();
     const agoMs = refusalAgoMs(known.spacing);
     const spacing = refused
-      ? spacingAfterRefresh(known.spacing, agoMs, token.obtainedAt, refused.unrefusedSince)
+      ? spacingAfterRefresh(known.spacing, agoMs, token.obtainedAt, refused.stoodMs)
       : known.spacing;
     const generation = nextGeneration(known);
+    refusalAgoMs(spacing);
     await shared.keep({ generation, token, ...(spacing && { spacing }) }, lease);
   }
 

@@ -13,16 +13,17 @@ export function mayRefreshRefused(spacing: RefusalSpacing | undefined, agoMs: nu
  * for as long as the current wait: then it starts anew. Either this process saw that, or no refresh followed the
  * end of the wait, as any refusal would have caused one.
  * @param agoMs milliseconds since the last refresh of this kind
- * @param unrefusedSince epoch ms since which this process has seen no refusal of the token
+ * @param now epoch ms of this refresh
+ * @param stoodMs milliseconds before the refusal in which this process has seen none of the token
  */
 export function spacingAfterRefresh(
   spacing: RefusalSpacing | undefined,
   agoMs: number,
   now: number,
-  unrefusedSince: number,
+  stoodMs: number,
 ): RefusalSpacing {
   if (!spacing) return { refreshedAt: now, waitMs: firstWaitMs };
-  const stoodHere = now - unrefusedSince >= spacing.waitMs;
+  const stoodHere = stoodMs >= spacing.waitMs;
   const stoodEverywhere = agoMs >= 2 * spacing.waitMs;
   const waitMs =
     stoodHere || stoodEverywhere ? firstWaitMs : Math.min(longestWaitMs, 2 * spacing.waitMs);
