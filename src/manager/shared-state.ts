@@ -70,9 +70,12 @@ export function createSharedKnowledge(
 
   function read(): Promise<SharedState | undefined> {
     return attempt('read', undefined, async () => {
-      const text = await (await open()).read();
-      const raw = text === undefined ? undefined : await format.parse(text);
-      return readRecord(raw, identity, Date.now());
+      const text: unknown = await (await open()).read();
+      if (text === undefined || text === null) return undefined;
+      if (typeof text !== 'string') {
+        throw new TypeError('the store gave no text, but a value of another type');
+      }
+      return readRecord(await format.parse(text), identity, Date.now());
     });
   }
 

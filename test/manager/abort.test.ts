@@ -5,6 +5,8 @@ import {
   errorOf,
   follow,
   getFirst,
+  pass,
+  second,
   settle,
   start,
   startAll,
@@ -78,7 +80,7 @@ describe('a caller that aborts', () => {
     expect(await leaver).toBe(abort.signal.reason);
     at(requests, 0).grant('token-1');
     await holder;
-    await settle();
+    await pass(second);
     expect(stayer()).toMatchObject({ value: { accessToken: 'token-1' } });
   });
 

@@ -33,9 +33,8 @@ function countingStore(): { store: TokenStore; touched: () => number } {
       };
       return {
         read: () => counted(() => session.read()),
-        write: (record) => counted(() => session.write(record)),
+        write: (...given) => counted(() => session.write(...given)),
         acquire: () => counted(() => session.acquire()),
-        watch: () => counted(() => session.watch()),
       };
     },
   };

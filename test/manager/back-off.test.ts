@@ -85,10 +85,11 @@ describe('the back-off', () => {
         expect(requests).toHaveLength(++attempts);
         at(requests, -1).answer(500);
       }
+      await pass(50);
       for (const error of await Promise.all(calls)) {
         expect((error as { retryAt: number }).retryAt).toBeGreaterThan(Date.now());
       }
-      await pass(250);
+      await pass(200);
     }
     expect(attempts).toBe(6);
   });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { backoffMs, nextAttemptAt } from '../../src/manager/backoff.js';
+import { backoffMs, attemptWaitMs } from '../../src/manager/backoff.js';
 import type { Token } from '../../src/base/token.js';
 
 const now = 1_700_000_000_000;
@@ -38,7 +38,7 @@ describe('backoffMs', () => {
   });
 });
 
-describe('nextAttemptAt', () => {
+describe('attemptWaitMs', () => {
   beforeEach(() => void vi.spyOn(Math, 'random').mockReturnValue(0));
 
   it.each([
@@ -52,19 +52,18 @@ describe('nextAttemptAt', () => {
     ['a token that expires this moment', expiring(0), 1_000],
     ['a token long expired', expiring(-50_000), 1_000],
   ])('with %s comes in time', (_, held, afterMs) => {
-    expect(nextAttemptAt(now, 1, held)).toBe(now + afterMs);
+    expect(attemptWaitMs(now, 1, held)).toBe(afterMs);
   });
 
   it('has two turns in a long back-off: when the token stops being usable, and at its expiry', () => {
     const held = expiring(30_000);
-    const firstTurn = nextAttemptAt(now, 7, held);
-    expect(firstTurn).toBe(now + 29_000);
-    expect(nextAttemptAt(firstTurn, 8, held)).toBe(now + 30_000);
-    expect(nextAttemptAt(now + 30_000, 9, held)).toBe(now + 90_000);
+    expect(attemptWaitMs(now, 7, held)).toBe(29_000);
+    expect(attemptWaitMs(now + 29_000, 8, held)).toBe(1_000);
+    expect(attemptWaitMs(now + 30_000, 9, held)).toBe(60_000);
   });
 
   it('may come between the two turns where the back-off is that short', () => {
     vi.spyOn(Math, 'random').mockReturnValue(1);
-    expect(nextAttemptAt(now, 1, expiring(1_000))).toBe(now + 800);
+    expect(attemptWaitMs(now, 1, expiring(1_000))).toBe(800);
   });
 });

@@ -1,6 +1,4 @@
 import { describe, expect, it, vi } from 'vitest';
-import { memoryStore } from '../../src/index.js';
-import { heldFetch } from '../helpers/held-fetch.js';
 import {
   at,
   errorOf,
@@ -82,30 +80,3 @@ describe.each([-60, -30, -1])('a clock that is set back, by %i s,', (seconds) =>
     expect((await call).accessToken).toBe('token-3');
   });
 });
-
-describe('a record of version 0.1.0', () => {
-  it('is used, and replaced by the next token', async () => {
-    const store = memoryStore();
-    const { fetch, requests } = heldFetch();
-    const first = start({ store, fetch });
-    await getFirst({ manager: first.manager, requests }, 'token-1');
-    const subject = start({ store: withoutGeneration(store), fetch });
-    expect(await tokenOf(subject)).toBe('token-1');
-    subject.manager.invalidate('token-1');
-    await getFirst({ manager: subject.manager, requests }, 'token-2');
-    expect(await tokenOf(start({ store, fetch }))).toBe('token-2');
-  });
-});
-
-/** A store whose records are read as the first version wrote them. */
-function withoutGeneration(store: ReturnType<typeof memoryStore>): typeof store {
-  return {
-    open(identity) {
-      const session = store.open(identity);
-      return {
-        ...session,
-        read: async () => ({ ...((await session.read()) as object), generation: undefined }),
-      };
-    },
-  };
-}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { StoredRecord, StoreSession, TokenStore } from '../../src/index.js';
+import type { TokenStore } from '../../src/index.js';
 import { heldFetch } from '../helpers/held-fetch.js';
 import {
   at,
@@ -23,18 +23,16 @@ function jsonStore(): {
   put(raw: unknown): void;
 } {
   let text: string | undefined;
-  const write = (record: StoredRecord): Promise<void> => {
-    text = JSON.stringify(record);
-    return Promise.resolve();
-  };
   const store: TokenStore = {
     open: () => ({
-      read: () => Promise.resolve(text === undefined ? undefined : (JSON.parse(text) as unknown)),
-      write,
+      read: () => Promise.resolve(text),
+      write(given) {
+        text = given;
+        return Promise.resolve();
+      },
       // A lock that lets everybody in, and is lost by the time of the write.
       acquire: () =>
         Promise.resolve({ write: () => Promise.resolve(false), release: () => Promise.resolve() }),
-      watch: () => ({ changed: () => Promise.resolve(), close: () => undefined }),
     }),
   };
   return { store, text: () => text, put: (raw) => void (text = JSON.stringify(raw)) };
@@ -88,28 +86,6 @@ describe('a store of one’s own', () => {
     expect(await tokenOf(one)).toBe('the-newer-token');
   });
 
-  it('may be written just before the watch starts, which says nothing of that', async () => {
-    const json = jsonStore();
-    await getFirst(start({ store: json.store }), 'token-1');
-    const written: unknown = JSON.parse(json.text() ?? '');
-    json.put(undefined);
-    const locked: TokenStore = {
-      open: (identity) => ({
-        ...json.store.open(identity),
-        acquire: () => Promise.resolve(undefined),
-        watch: () => {
-          json.put(written);
-          return { changed: () => new Promise(() => undefined), close: () => undefined };
-        },
-      }),
-    };
-    const subject = start({ store: locked });
-    const token = follow(tokenOf(subject));
-    await settle();
-    expect(token()).toEqual({ state: 'fulfilled', value: 'token-1' });
-    expect(subject.requests).toHaveLength(0);
-  });
-
   it.each([
     ['nothing', undefined],
     ['null', null],
@@ -146,20 +122,43 @@ describe('a store of one’s own', () => {
     );
   });
 
-  it('leaves the event loop to others where its watch tells of changes without end', async () => {
-    const { fetch } = heldFetch();
-    let looks = 0;
-    const session: StoreSession = {
-      read: () => Promise.resolve(undefined),
-      write: () => Promise.resolve(),
-      acquire: () =>
-        ++looks > 1_000 ? Promise.reject(new Error('no end')) : Promise.resolve(undefined),
-      watch: () => ({ changed: () => Promise.resolve(), close: () => undefined }),
+  it('is told for how long a text is of use', async () => {
+    const { json, one, requests } = startTwo();
+    const lives: number[] = [];
+    const { open } = json.store;
+    const store: TokenStore = {
+      open(identity) {
+        const session = open(identity);
+        const write: typeof session.write = (text, options) => {
+          lives.push(options.lifeMs);
+          return session.write(text, options);
+        };
+        return { ...session, write };
+      },
     };
-    const { manager } = start({ store: { open: () => session }, fetch });
-    const call = follow(manager.getToken());
-    await pass(100);
-    expect(call().state).toBe('pending');
-    expect(looks).toBeLessThan(150);
+    await getFirst({ manager: one.manager, requests }, 'token-1');
+    await getFirst(start({ store, apiKey: 'another-key' }), 'token-2', 3_600);
+    // Counts of failures and refusals go on for ten minutes after the token.
+    expect(lives).toEqual([4_200 * second]);
+  });
+
+  it.each([42, { version: 1 }, true])('that gives %o for a text has failed', async (given) => {
+    const { open } = jsonStore().store;
+    const read = (): Promise<string> => Promise.resolve(given as unknown as string);
+    const subject = start({ store: { open: (identity) => ({ ...open(identity), read }) } });
+    await getFirst(subject, 'token-1');
+    expect(subject.events).toContainEqual({
+      name: 'storeFailed',
+      event: { operation: 'read', message: 'the store gave no text, but a value of another type' },
+    });
+    expect(await tokenOf(subject)).toBe('token-1');
+  });
+
+  it('may give null where it has no text', async () => {
+    const { open } = jsonStore().store;
+    const read = (): Promise<undefined> => Promise.resolve(null as unknown as undefined);
+    const subject = start({ store: { open: (identity) => ({ ...open(identity), read }) } });
+    await getFirst(subject, 'token-1');
+    expect(subject.count('storeFailed')).toBe(0);
   });
 });

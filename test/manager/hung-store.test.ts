@@ -55,31 +55,18 @@ describe('a store that hangs', () => {
     expect(status()).toMatchObject({ value: { exists: false } });
   });
 
-  it('is asked again once its answer has come', async () => {
-    let answer = (): void => undefined;
-    const late = new Promise<undefined>((resolve) => (answer = () => resolve(undefined)));
-    const read = vi.fn<() => Promise<unknown>>(() => late);
-    const subject = start({ store: storeWith({ read }) });
-    void subject.manager.status();
-    await pass(5 * second);
-    expect(read).toHaveBeenCalledTimes(1);
-    await subject.manager.status();
-    expect(read).toHaveBeenCalledTimes(1);
-    answer();
-    await settle();
-    await subject.manager.status();
-    expect(read).toHaveBeenCalledTimes(2);
-  });
-
-  it('is asked again after a while, as its answer may be lost', async () => {
-    const read = vi.fn<() => Promise<unknown>>(() => Promise.resolve(undefined));
+  it('is asked again at the next need, as its answer may be lost', async () => {
+    const read = vi.fn<() => Promise<undefined>>(() => Promise.resolve(undefined));
     read.mockImplementationOnce(never);
     const subject = start({ store: storeWith({ read }) });
     await getFirstAfter(subject);
     expect(read).toHaveBeenCalledTimes(1);
-    await pass(30 * second);
-    await subject.manager.status();
-    expect(read).toHaveBeenCalledTimes(2);
+    const forced = subject.manager.getToken({ forceRefresh: true });
+    await settle();
+    at(subject.requests, 1).grant('token-2');
+    await forced;
+    expect(read.mock.calls.length).toBeGreaterThan(1);
+    expect(subject.count('storeFailed')).toBe(3);
   });
 
   it('gives back the lock that it hands out late', async () => {
@@ -93,24 +80,6 @@ describe('a store that hangs', () => {
     give();
     await settle();
     expect(release).toHaveBeenCalledOnce();
-  });
-
-  it('has the watch closed that it opens late', async () => {
-    const watch = { changed: never, close: vi.fn() };
-    let open = (): void => undefined;
-    const opening = new Promise<typeof watch>((resolve) => (open = () => resolve(watch)));
-    const subject = start({
-      store: storeWith({
-        acquire: () => Promise.resolve(undefined),
-        watch: () => opening as unknown as typeof watch,
-      }),
-    });
-    void subject.manager.getToken().catch(() => undefined);
-    await pass(5 * second);
-    expect(subject.count('storeFailed')).toBe(1);
-    open();
-    await settle();
-    expect(watch.close).toHaveBeenCalledOnce();
   });
 
   it('is still told to give back the lock', async () => {
@@ -135,14 +104,8 @@ describe('a store that hangs', () => {
 });
 
 describe('a lock that another keeps', () => {
-  it.each(['wakes', 'hangs'])('is waited for no longer than 30 s, if the watch %s', async (how) => {
-    const changed =
-      how === 'hangs' ? never : () => new Promise<void>((go) => void setTimeout(go, 200));
-    const watch = (): { changed: typeof changed; close: () => void } => ({
-      changed,
-      close: () => undefined,
-    });
-    const store = storeWith({ acquire: () => Promise.resolve(undefined), watch });
+  it('is waited for no longer than 30 s', async () => {
+    const store = storeWith({ acquire: () => Promise.resolve(undefined) });
     const subject = start({ store });
     const call = follow(subject.manager.getToken());
     await pass(29 * second);

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { memoryStore, type TokenStore } from '../../src/index.js';
 import {
+  apiSecret,
   at,
   errorOf,
   follow,
@@ -63,19 +64,71 @@ describe('a refused token', () => {
     },
   );
 
-  it('is not given out while a refresh fails either: callers are rejected', async () => {
+  it.each([
+    ['fails', 500, {}],
+    ['limits', 429, { 'retry-after': '600' }],
+    ['refuses the secret', 403, {}],
+  ])('stays in use while the endpoint %s', async (_, status, headers) => {
     const subject = start();
     await getFirst(subject, 'token-1');
     subject.manager.invalidate('token-1');
-    const call = errorOf(subject.manager.getToken());
+    const call = subject.manager.getToken();
     await settle();
-    at(subject.requests, 1).answer(500);
-    expect(await call).toMatchObject({ code: 'TOKEN_REQUEST_FAILED' });
-    expect(await errorOf(subject.manager.getToken())).toMatchObject({
-      retryAt: startOfTime + second,
-    });
-    expect(await subject.manager.status()).toMatchObject({ exists: true, valid: false });
+    at(subject.requests, 1).answer(status, '', headers);
+    expect((await call).accessToken).toBe('token-1');
+    for (let refusals = 0; refusals < 10; refusals++) {
+      subject.manager.invalidate('token-1');
+      expect(await tokenOf(subject)).toBe('token-1');
+    }
+    expect(await subject.manager.status()).toMatchObject({ valid: true, refused: true });
     expect(subject.requests).toHaveLength(2);
+  });
+
+  it('stays in use while the secret cannot be read', async () => {
+    const secrets = [() => apiSecret];
+    const unreadable = (): never => {
+      throw new Error('the vault is sealed');
+    };
+    const subject = start({ apiSecret: () => (secrets.shift() ?? unreadable)() });
+    await getFirst(subject, 'token-1');
+    subject.manager.invalidate('token-1');
+    expect(await tokenOf(subject)).toBe('token-1');
+    expect(subject.last('refreshFailed')).toMatchObject({ reason: 'refused' });
+  });
+
+  it.each([true, false])(
+    'that could not be replaced is, in the background, as soon as it may (autoRefresh: %s)',
+    async (autoRefresh) => {
+      const subject = start({ autoRefresh });
+      await getFirst(subject, 'token-1');
+      subject.manager.invalidate('token-1');
+      const call = subject.manager.getToken();
+      await settle();
+      at(subject.requests, 1).answer(500);
+      await call;
+      await pass(second);
+      if (!autoRefresh) expect(await tokenOf(subject)).toBe('token-1');
+      await settle();
+      at(subject.requests, 2).grant('token-2');
+      await settle();
+      expect(await tokenOf(subject)).toBe('token-2');
+      expect(await subject.manager.status()).not.toHaveProperty('refused');
+      expect(subject.last('refreshed')).toMatchObject({ reason: 'refused' });
+    },
+  );
+
+  it('that cannot be replaced is given until it expires, then callers are rejected', async () => {
+    const subject = start();
+    await getFirst(subject, 'token-1', 100);
+    subject.manager.invalidate('token-1');
+    const call = subject.manager.getToken();
+    await settle();
+    at(subject.requests, 1).answer(429, '', { 'retry-after': '600' });
+    await call;
+    await pass(100 * second - 1);
+    expect(await tokenOf(subject)).toBe('token-1');
+    await pass(1);
+    expect(await errorOf(subject.manager.getToken())).toMatchObject({ code: 'TOKEN_RATE_LIMITED' });
   });
 
   it('while its background refresh is under way does not cause a second one', async () => {
@@ -176,6 +229,7 @@ describe('managers on one store, when a token is refused', () => {
     await settle();
     expect(requests).toHaveLength(2);
     at(requests, 1).grant('token-2');
+    await pass(second);
     for (const token of await Promise.all(calls)) expect(token.accessToken).toBe('token-2');
     expect(requests).toHaveLength(2);
   });
@@ -194,6 +248,23 @@ describe('managers on one store, when a token is refused', () => {
     expect(await tokenOf(other)).toBe('token-2');
     expect(requests).toHaveLength(2);
     expect(other.events.map(({ name }) => name)).toEqual(['rejected', 'adopted']);
+  });
+
+  it('adopt it inside the spacing too', async () => {
+    const { managers, requests } = startAll(2);
+    const [one, other] = [at(managers, 0), at(managers, 1)];
+    const refuse = async (token: string, next: string): Promise<void> => {
+      one.manager.invalidate(token);
+      await getFirst({ manager: one.manager, requests }, next);
+    };
+    await getFirst({ manager: one.manager, requests }, 'token-1');
+    await refuse('token-1', 'token-2');
+    await pass(second);
+    expect(await tokenOf(other)).toBe('token-2');
+    await refuse('token-2', 'token-3');
+    other.manager.invalidate('token-2');
+    expect(await tokenOf(other)).toBe('token-3');
+    expect(requests).toHaveLength(3);
   });
 
   it('leave the token in place when another one’s refusal has just caused a refresh', async () => {

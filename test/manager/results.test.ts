@@ -156,13 +156,15 @@ describe('status', () => {
     const subject = start();
     await getFirst(subject, 'token-1');
     subject.manager.invalidate('token-1');
-    const call = errorOf(subject.manager.getToken());
+    expect(await subject.manager.status()).toMatchObject({ valid: false, refused: true });
+    const call = subject.manager.getToken();
     await settle();
     at(subject.requests, 1).answer(500);
-    await call;
+    expect((await call).accessToken).toBe('token-1');
     expect(await subject.manager.status()).toMatchObject({
       exists: true,
-      valid: false,
+      valid: true,
+      refused: true,
       retryAt: startOfTime + second,
     });
     await pass(second);

@@ -46,7 +46,7 @@ describe('nothing shows secret, key or token', () => {
     const subject = start({ autoRefresh: true });
     await getFirst(subject, accessToken, 100);
     subject.manager.invalidate(accessToken);
-    const call = errorOf(subject.manager.getToken());
+    const call = errorOf(subject.manager.getToken({ forceRefresh: true }));
     await settle();
     at(subject.requests, 1).answer(500, { message: echo });
     const error = await call;
@@ -145,7 +145,7 @@ describe('nothing shows secret, key or token', () => {
 
   it('when a store cannot parse a token that it has never given', async () => {
     const inner = memoryStore();
-    const quotes = [() => JSON.parse(`${accessToken}"}}`) as unknown];
+    const quotes = [() => JSON.parse(`${accessToken}"}}`) as string];
     for (const read of quotes) {
       const store: TokenStore = {
         open: (identity) => ({

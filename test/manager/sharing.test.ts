@@ -5,6 +5,8 @@ import {
   at,
   errorOf,
   follow,
+  pass,
+  second,
   settle,
   start,
   startAll,
@@ -73,6 +75,7 @@ describe('managers on one store', () => {
     await settle();
     expect(requests).toHaveLength(1);
     at(requests, 0).grant('token-1');
+    await pass(second);
     for (const token of await Promise.all(calls)) expect(token.accessToken).toBe('token-1');
     expect(requests).toHaveLength(1);
     expect(managers.map(({ count }) => count('refreshed'))).toEqual([1, 0, 0, 0, 0, 0, 0, 0]);
@@ -84,6 +87,7 @@ describe('managers on one store', () => {
     const calls = managers.map(({ manager }) => errorOf(manager.getToken()));
     await settle();
     at(requests, 0).answer(500);
+    await pass(100);
     for (const error of await Promise.all(calls)) {
       expect(error).toMatchObject({ code: 'TOKEN_REQUEST_FAILED', retryAt: startOfTime + 1_000 });
     }
@@ -96,10 +100,10 @@ describe('managers on one store', () => {
     const calls = managers.map(({ manager }) => follow(manager.getToken()));
     await settle();
     await at(managers, 0).manager.close();
-    await settle();
+    await pass(100);
     expect(requests).toHaveLength(2);
     at(requests, 1).grant('token-1');
-    await settle();
+    await pass(second);
     expect(at(calls, 0)()).toMatchObject({ state: 'rejected', error: { code: 'MANAGER_CLOSED' } });
     for (const call of calls.slice(1)) {
       expect(call()).toMatchObject({ value: { accessToken: 'token-1' } });
@@ -110,14 +114,14 @@ describe('managers on one store', () => {
   it('take a stored token without a request', async () => {
     const store = memoryStore();
     const first = start({ store });
-    const second = start({ store });
+    const other = start({ store });
     const call = first.manager.getToken();
     await settle();
     at(first.requests, 0).grant('token-1');
     await call;
-    expect((await second.manager.getToken()).accessToken).toBe('token-1');
-    expect(second.requests).toHaveLength(0);
-    expect(second.count('adopted')).toBe(1);
+    expect((await other.manager.getToken()).accessToken).toBe('token-1');
+    expect(other.requests).toHaveLength(0);
+    expect(other.count('adopted')).toBe(1);
   });
 
   it.each([

@@ -1,11 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import {
-  memoryStore,
-  type StoreLease,
-  type StoreSession,
-  type TokenStore,
-} from '../../src/index.js';
-import { heldFetch } from '../helpers/held-fetch.js';
+import { describe, expect, it, vi } from 'vitest';
+import { memoryStore, type StoreLease, type TokenStore } from '../../src/index.js';
 import { breakableStore, type Breakable } from './broken-store.js';
 import {
   at,
@@ -23,12 +17,6 @@ import {
 useFakeClock();
 
 const operations: readonly Breakable[] = ['read', 'lock', 'write', 'release'];
-
-/** A memory store of which some operations are others. */
-function storeWith(changes: Partial<StoreSession>): TokenStore {
-  const inner = memoryStore();
-  return { open: (identity) => ({ ...inner.open(identity), ...changes }) };
-}
 
 describe.each(['rejects', 'throws'] as const)('a store that %s', (how) => {
   it.each(operations)('at each %s costs an event, and no token', async (operation) => {
@@ -154,61 +142,5 @@ describe('a lease that was lost', () => {
     await pass(100 * second);
     await getFirst(subject, 'token-2');
     expect(await tokenOf(start({ store }))).toBe('token-2');
-  });
-});
-
-describe('a store whose record throws when it is looked at', () => {
-  it('counts as one that cannot be read', async () => {
-    const record = {
-      get version(): number {
-        throw new Error('lazily parsed');
-      },
-    };
-    const subject = start({ store: storeWith({ read: () => Promise.resolve(record) }) });
-    await getFirst(subject, 'token-1');
-    expect(await tokenOf(subject)).toBe('token-1');
-    expect(subject.events.filter(({ name }) => name === 'storeFailed')).toEqual([
-      { name: 'storeFailed', event: { operation: 'read', message: 'lazily parsed' } },
-    ]);
-  });
-});
-
-describe('a store whose watch throws', () => {
-  const unhandled: unknown[] = [];
-  const note = (reason: unknown): void => void unhandled.push(reason);
-  beforeEach(() => {
-    unhandled.length = 0;
-    process.on('unhandledRejection', note);
-  });
-  afterEach(() => {
-    process.off('unhandledRejection', note);
-  });
-
-  const refuse = (): never => {
-    throw new Error('watch refused');
-  };
-  const changed = (): Promise<void> => new Promise(() => undefined);
-
-  it.each([
-    ['opened', 1, { watch: refuse }],
-    ['closed', 2, { watch: () => ({ changed, close: refuse }) }],
-  ])('when it is %s costs an event, and no token', async (_, failures, changes) => {
-    const store = storeWith(changes);
-    const { fetch, requests } = heldFetch();
-    const holder = start({ store, fetch });
-    const waiter = start({ store, fetch });
-    for (const turn of [0, 1]) {
-      const calls = [holder, waiter].map(({ manager }) => manager.getToken());
-      await settle();
-      expect(requests).toHaveLength(turn + 1);
-      at(requests, turn).grant(`token-${turn}`, 100);
-      await pass(second);
-      for (const token of await Promise.all(calls)) expect(token.accessToken).toBe(`token-${turn}`);
-      await pass(100 * second);
-    }
-    expect(waiter.last('storeFailed')).toEqual({ operation: 'watch', message: 'watch refused' });
-    // What was opened has worked: that it cannot be closed is told each time.
-    expect(waiter.count('storeFailed')).toBe(failures);
-    expect(unhandled).toEqual([]);
   });
 });

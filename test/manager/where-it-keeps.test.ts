@@ -2,11 +2,14 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
-import { memoryStore } from '../../src/index.js';
-import { resolveOptions, type TokenManagerOptions } from '../../src/options/options.js';
-import { openStore } from '../../src/manager/open-store.js';
-import { toRecord } from '../../src/records/record.js';
+import {
+  createTokenManager,
+  memoryStore,
+  type StoreIdentity,
+  type TokenManagerOptions,
+} from '../../src/index.js';
 import { fingerprint } from '../../src/tt/credentials.js';
+import { grantingFetch } from '../helpers/granting-fetch.js';
 
 const given: TokenManagerOptions = {
   apiKey: 'q7Zk-93vX1-w4Tj',
@@ -26,22 +29,31 @@ async function newFolder(): Promise<string> {
   return folder;
 }
 
-/** Opens the store for some options and puts an empty record into it. */
-async function writeInto(options: Partial<TokenManagerOptions>) {
-  const { identity, session } = openStore(resolveOptions({ ...given, ...options }));
-  const record = toRecord(identity, {});
-  await session.write(record);
-  return record;
+const identity: StoreIdentity = {
+  environment: 'SIM',
+  baseUrl: 'https://ttrestapi.trade.tt/',
+  keyFingerprint: fingerprint(given.apiKey),
+};
+
+/** Lets a manager with some options get a token. */
+async function getWith(options: Partial<TokenManagerOptions>): Promise<void> {
+  const { fetch } = grantingFetch();
+  const manager = createTokenManager({ ...given, fetch, autoRefresh: false, ...options });
+  await manager.getToken();
+  await manager.close();
 }
+
+/** What a text is of. */
+const recordIn = (text: string | undefined): unknown => JSON.parse(text ?? '');
 
 it.runIf(process.platform === 'linux')(
   'is the file of key and environment in the user’s state folder by default, private',
   async () => {
     const folder = await newFolder();
-    const record = await writeInto({});
+    await getWith({});
     const name = `tt_token_SIM_${fingerprint(given.apiKey)}.json`;
     const path = join(folder, 'tt-token-manager', name);
-    expect(JSON.parse(await readFile(path, 'utf8'))).toEqual(record);
+    expect(recordIn(await readFile(path, 'utf8'))).toMatchObject(identity);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect((await stat(dirname(path))).mode & 0o777).toBe(0o700);
   },
@@ -49,34 +61,28 @@ it.runIf(process.platform === 'linux')(
 
 it('is the token file that the options name', async () => {
   const folder = await newFolder();
-  const record = await writeInto({ tokenFile: join(folder, 'token.json') });
+  await getWith({ tokenFile: join(folder, 'token.json') });
   expect(await readdir(folder)).toEqual(['token.json']);
-  expect(JSON.parse(await readFile(join(folder, 'token.json'), 'utf8'))).toEqual(record);
+  expect(recordIn(await readFile(join(folder, 'token.json'), 'utf8'))).toMatchObject(identity);
 });
 
 it('is the store that the options give, whatever token file they name', async () => {
   const folder = await newFolder();
   const store = memoryStore();
-  const record = await writeInto({ store, tokenFile: join(folder, 'token.json') });
-  expect(await store.open(record).read()).toEqual(record);
+  await getWith({ store, tokenFile: join(folder, 'token.json') });
+  expect(recordIn(await store.open(identity).read())).toMatchObject(identity);
   expect(await readdir(folder)).toEqual([]);
 });
 
-it('may be watched before anything else, and is opened once', () => {
+it('is opened once, when it is needed, for the base URL in its normal form', async () => {
   const store = memoryStore();
   const open = vi.spyOn(store, 'open');
-  const { session } = openStore(resolveOptions({ ...given, store }));
+  const { fetch } = grantingFetch();
+  const baseUrl = 'https://TT.example:443/api/';
+  const manager = createTokenManager({ ...given, fetch, store, baseUrl, autoRefresh: false });
   expect(open).not.toHaveBeenCalled();
-  session.watch().close();
-  session.watch().close();
-  expect(open).toHaveBeenCalledOnce();
-});
-
-it('is opened for the key’s fingerprint, the environment and the base URL in its normal form', () => {
-  const options = { ...given, baseUrl: 'https://TT.example:443/api/' };
-  expect(openStore(resolveOptions(options)).identity).toEqual({
-    environment: 'SIM',
-    baseUrl: 'https://tt.example/api',
-    keyFingerprint: fingerprint(given.apiKey),
-  });
+  await manager.getToken();
+  await manager.status();
+  await manager.close();
+  expect(open.mock.calls).toEqual([[{ ...identity, baseUrl: 'https://tt.example/api' }]]);
 });
