@@ -3,19 +3,17 @@
 //   KEY_FILE=key.txt npx tsx examples/encrypted-file.ts        (a key: openssl rand -base64 32 > key.txt)
 // A key that simply stands in TT_TOKEN_FILE_KEY needs none of this: optionsFromEnv() takes it from there.
 import { readFile } from 'node:fs/promises';
-import { createTokenManager, fileStore, isTokenError, optionsFromEnv } from 'tt-token-manager';
+import { createTokenManager, isTokenError, optionsFromEnv } from 'tt-token-manager';
 
 const { KEY_FILE = '/run/secrets/tt-token-file-key' } = process.env;
 
-/** Asked once, when the file is first read or written, and not while the token in memory is fresh. */
+/** Asked when the file is read or written, and not while the token in memory is fresh. */
 async function readKey(): Promise<string> {
   return readFile(KEY_FILE, 'utf8');
 }
 
 try {
-  const { tokenFile = 'token.json', ...options } = optionsFromEnv();
-  const store = fileStore({ path: tokenFile, encryptionKey: readKey });
-  await using manager = createTokenManager({ ...options, store });
+  await using manager = createTokenManager({ ...optionsFromEnv(), encryptionKey: readKey });
   // A plain file, another key or a KMS that is down: the token then comes from TT, and this says why.
   manager.on('storeFailed', ({ operation, message }) => console.warn(`${operation}: ${message}`));
 

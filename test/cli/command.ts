@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished } from 'vitest';
 import { run } from '../../src/cli/run.js';
 import { fileStore } from '../../src/stores/file/index.js';
-import { toRecord, type StoredRecord } from '../../src/records/record.js';
+import type { StoredRecord } from '../../src/records/record.js';
+import { writeRecord } from '../helpers/write-record.js';
 import { startFakeTT, type FakeTT, type FakeTTOptions } from '../../src/testing/index.js';
 import { fingerprint } from '../../src/tt/credentials.js';
 import { expectNoSecrets } from '../helpers/expect-no-secrets.js';
@@ -129,7 +130,7 @@ export async function createPlace(fakeOptions?: FakeTTOptions): Promise<Place> {
         expiresAt,
       };
       storedTokens.push(accessToken);
-      await fileStore({ path: tokenFile }).open(identity).write(toRecord(identity, { token }));
+      await writeRecord(fileStore({ path: tokenFile }), identity, { token });
       return new Date(expiresAt).toISOString();
     },
     readStored: async () => JSON.parse(await readFile(tokenFile, 'utf8')) as StoredRecord,

@@ -104,13 +104,13 @@ describe('the token file', () => {
     place.fake.failNextTokenRequests({ status: 429, retryAfterSeconds: 600 });
     expect((await place.run([])).code).toBe(1);
     const { failure } = await place.readStored();
-    const ends = new Date(failure?.retryAt ?? 0).toISOString();
+    const ends = new Date((failure?.failedAt ?? 0) + (failure?.forbiddenMs ?? 0)).toISOString();
     const { problems } = await examine(place, {}, '--online');
     const said = 'TOKEN_RATE_LIMITED, 1 in a row';
     expect(problems).toContainEqual(found('last failure', 'wrong', said, `before ${ends}`));
     expect(problems).toContainEqual(found('token request', 'warning', 'not made', ends));
     expect(place.fake.tokenRequests).toHaveLength(1);
-    const over = { ...failure, retryAt: Date.now() - 1 };
+    const over = { ...failure, failedAt: Date.now() - 600_001 };
     await changeRecord(place, { failure: over });
     const later = await examine(place);
     expect(later.problems).toEqual([found('last failure', 'warning', said, 'tries again')]);

@@ -67,13 +67,15 @@ export async function setRedisScene(fakeOptions: FakeTTOptions = {}): Promise<Re
       const expiresAt = Date.now() + endsInMs;
       const obtainedAt = expiresAt - 3_600_000;
       const token = { accessToken, tokenType: 'bearer', obtainedAt, expiresAt };
-      await withSession((session) => session.write(toRecord(identity, { token })));
+      await withSession((session) =>
+        session.write(JSON.stringify(toRecord(identity, { token })), { lifeMs: 3_600_000 }),
+      );
       return accessToken;
     },
     storedToken: () =>
       withSession(async (session) => {
-        const record = (await session.read()) as StoredRecord | undefined;
-        return record?.token?.accessToken;
+        const record = JSON.parse((await session.read()) ?? '{}') as Partial<StoredRecord>;
+        return record.token?.accessToken;
       }),
     async connected(count) {
       const clients = String(await redis.command('client', 'list'))

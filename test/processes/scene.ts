@@ -2,7 +2,8 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { toRecord, type StoredRecord } from '../../src/records/record.js';
+import type { StoredRecord } from '../../src/records/record.js';
+import { writeRecord } from '../helpers/write-record.js';
 import { startFakeTT, type FakeTT, type FakeTTOptions } from '../../src/testing/index.js';
 import { fingerprint } from '../../src/tt/credentials.js';
 import { fileStore, type TokenManagerOptions } from '../../src/index.js';
@@ -82,7 +83,7 @@ export async function setScene(fakeOptions: FakeTTOptions = {}): Promise<Scene> 
         obtainedAt: expiresAt - 3_600_000,
         expiresAt,
       };
-      await fileStore({ path: tokenFile }).open(identity).write(toRecord(identity, { token }));
+      await writeRecord(fileStore({ path: tokenFile }), identity, { token });
       return accessToken;
     },
     stored: async () => JSON.parse(await readFile(tokenFile, 'utf8')) as StoredRecord,

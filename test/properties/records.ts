@@ -75,12 +75,13 @@ export function stateAt(now: number): fc.Arbitrary<SharedState> {
       code: fc.constantFrom('TOKEN_REQUEST_FAILED', 'CREDENTIALS_REJECTED', 'TOKEN_RATE_LIMITED'),
       message: fc.string({ maxLength: 200 }),
       failedAt: past,
-      retryAt: fc.integer({ min: latest, max: latest + dayMs }),
-      isForbidden: fc.boolean(),
+      waitMs: fc.integer({ min: 0, max: 60_000 }),
       failures: fc.integer({ min: 1, max: 1_000_000 }),
       credentials: fc.string(),
     })
-    .chain((whole) => fc.constantFrom(whole, { ...whole, responseStatus: 500 }));
+    .chain((whole) =>
+      fc.constantFrom(whole, { ...whole, responseStatus: 500 }, { ...whole, forbiddenMs: dayMs }),
+    );
   const spacing = fc.record({ refreshedAt: past, waitMs: fc.integer({ min: 1, max: 600_000 }) });
   const generation = fc.integer({ min: 1, max: 999_999_999 });
   return fc.record({ generation, token, failure, spacing }, { requiredKeys: [] });
@@ -99,9 +100,9 @@ export function changesAround(now: number): fc.Arbitrary<readonly Change[]> {
       'failure.message',
       'failure.responseStatus',
       'failure.failedAt',
-      'failure.retryAt',
+      'failure.waitMs',
     ],
-    ...['failure.isForbidden', 'failure.failures', 'failure.credentials'],
+    ...['failure.forbiddenMs', 'failure.failures', 'failure.credentials'],
     ...['spacing.refreshedAt', 'spacing.waitMs', 'generation'],
   ].map((path) => path.split('.'));
   const value = fc.oneof(

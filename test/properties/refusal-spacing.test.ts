@@ -29,8 +29,9 @@ function refusedAt(
   let now = startsAt;
   for (const pause of pauses) {
     now += pause;
-    if (mayRefreshRefused(known, now)) {
-      known = spacingAfterRefresh(known, now, unrefusedSince);
+    const agoMs = now - (known?.refreshedAt ?? now);
+    if (mayRefreshRefused(known, agoMs)) {
+      known = spacingAfterRefresh(known, agoMs, now, now - unrefusedSince);
       refreshes.push({ at: now, spacing: known, unrefusedMs: now - unrefusedSince });
     }
     unrefusedSince = now;
@@ -75,35 +76,27 @@ describe('refreshes that refusals cause', () => {
     fc.assert(fc.property(instant, every, fc.integer({ min: 1, max: 6 }), property), runs(30));
   });
 
-  it('may come at once where the clock was set back by more than a minute, and in time where by less', () => {
-    const property = (known: RefusalSpacing, now: number): void => {
-      const passedMs = now - known.refreshedAt;
-      expect(mayRefreshRefused(known, now)).toBe(passedMs >= known.waitMs || passedMs < -60_000);
+  it('may come when the wait is over, not before', () => {
+    const property = (known: RefusalSpacing, agoMs: number): void => {
+      expect(mayRefreshRefused(known, agoMs)).toBe(agoMs >= known.waitMs);
     };
-    const near = spacing.chain((known) =>
-      fc.tuple(
-        fc.constant(known),
-        fc.oneof(
-          fc.constantFrom(-60_001, -60_000, -1, 0, known.waitMs - 1, known.waitMs),
-          fc.integer({ min: -200_000, max: 1_300_000 }),
-        ),
-      ),
-    );
-    fc.assert(
-      fc.property(near, ([known, ms]) => property(known, known.refreshedAt + ms)),
-      runs(2_000),
-    );
+    fc.assert(fc.property(spacing, fc.nat(1_300_000), property), runs(2_000));
   });
 
   it('always leave a wait between 1 s and 10 minutes that a record may hold', () => {
-    const property = (known: RefusalSpacing | undefined, now: number, since: number): void => {
-      const { refreshedAt, waitMs } = spacingAfterRefresh(known, now, since);
+    const property = (
+      known: RefusalSpacing | undefined,
+      now: number,
+      agoMs: number,
+      stoodMs: number,
+    ): void => {
+      const { refreshedAt, waitMs } = spacingAfterRefresh(known, agoMs, now, stoodMs);
       expect(refreshedAt).toBe(now);
       expect(waitMs > 0 && waitMs <= 600_000).toBe(true);
-      expect(mayRefreshRefused({ refreshedAt, waitMs }, now)).toBe(false);
-      expect(mayRefreshRefused({ refreshedAt, waitMs }, now + waitMs)).toBe(true);
+      expect(mayRefreshRefused({ refreshedAt, waitMs }, 0)).toBe(false);
+      expect(mayRefreshRefused({ refreshedAt, waitMs }, waitMs)).toBe(true);
     };
     const maybe = fc.option(spacing, { nil: undefined });
-    fc.assert(fc.property(maybe, instant, instant, property), runs(1_000));
+    fc.assert(fc.property(maybe, instant, fc.nat(), fc.nat(), property), runs(1_000));
   });
 });

@@ -53,11 +53,15 @@ function isFailure(value: unknown, now: number): boolean {
     code: (code) => codes.includes(code as string),
     message: (text) => typeof text === 'string',
     failedAt: (at) => instant(at, now + 60_000),
-    retryAt: (at) => instant(at, now + dayMs + 60_000),
-    isForbidden: (flag) => flag === true || flag === false,
+    waitMs: span,
+    forbiddenMs: (ms) => ms === undefined || span(ms),
     failures: (number) => Number.isSafeInteger(number),
     credentials: (text) => typeof text === 'string',
   });
+}
+
+function span(ms: unknown): boolean {
+  return typeof ms === 'number' && ms >= 0 && ms <= dayMs;
 }
 
 function isSpacing(value: unknown, now: number): boolean {
@@ -114,7 +118,8 @@ export function soundParts(
     ...(isFailure(failure, now) && {
       failure: {
         message: printable((failure as StoredFailure).message),
-        ...pick(failure, 'code', 'failedAt', 'retryAt', 'isForbidden', 'credentials'),
+        ...pick(failure, 'code', 'failedAt', 'waitMs', 'credentials'),
+        ...((failure as StoredFailure).forbiddenMs !== undefined && pick(failure, 'forbiddenMs')),
         ...(typeof (failure as StoredFailure).responseStatus === 'number' &&
           pick(failure, 'responseStatus')),
         failures: Math.min(Math.max(1, (failure as StoredFailure).failures), 1_000_000),

@@ -7,8 +7,7 @@ const failure = {
   code: 'TOKEN_REQUEST_FAILED',
   message: 'down',
   failedAt: now,
-  retryAt: now + 60_000,
-  isForbidden: false,
+  waitMs: 60_000,
   failures: 1,
   credentials: 'c',
 } as const;
@@ -19,6 +18,7 @@ it.each([
   ['a token that has expired', { token: { ...token, expiresAt: now - 1 } }, 600_000],
   ['a token', { token }, 650_000],
   ['a failure that outlasts the token', { token, failure }, 660_000],
+  ['a Retry-After', { failure: { ...failure, forbiddenMs: 90_000 } }, 690_000],
   ['refusals that lengthen the next wait', { token, failure, spacing }, 1_199_000],
 ])('keeps %s for as long as it tells something, and 10 minutes', (_, state, expected) => {
   expect(lifeMs(state, now)).toBe(expected);

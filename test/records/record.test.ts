@@ -30,8 +30,8 @@ const failure: StoredFailure = {
   message: 'the token endpoint answered 500',
   responseStatus: 500,
   failedAt: now - 1_000,
-  retryAt: now + 1_000,
-  isForbidden: false,
+  waitMs: 2_000,
+  forbiddenMs: 3_000,
   failures: 2,
   credentials: 'fedcba9876543210',
 };
@@ -110,8 +110,8 @@ describe('a stored failure', () => {
       code: [undefined, 'OTHER', 'toString', 42, ['TOKEN_REQUEST_FAILED']],
       message: [undefined, null, 42],
       failedAt: [...noInstants, now + 60_001],
-      retryAt: [...noInstants, now + 2 * dayMs, 8.64e15],
-      isForbidden: [undefined, null, 'false', 0],
+      waitMs: [undefined, null, '1000', NaN, -1, dayMs + 1, Infinity],
+      forbiddenMs: [null, '1000', NaN, -1, dayMs + 1, Infinity],
       failures: [undefined, '1', 1.5, NaN, Infinity],
       credentials: [undefined, null, 42],
     }),
@@ -125,8 +125,8 @@ describe('a stored failure', () => {
 
   it.each([
     { ...failure, failedAt: now + 60_000 },
-    { ...failure, retryAt: now + dayMs, isForbidden: true },
-    { ...failure, retryAt: 0 },
+    { ...failure, forbiddenMs: dayMs },
+    { ...failure, waitMs: 0 },
     { ...failure, failures: 1_000_000 },
   ])('is taken within the limits: %o', (right) => {
     expect(read({ failure: right })?.failure).toEqual(right);
@@ -136,7 +136,7 @@ describe('a stored failure', () => {
     'may have the status %o, which is left out',
     (responseStatus) => {
       const kept = read({ failure: { ...failure, responseStatus } })?.failure;
-      expect(kept).toMatchObject({ message: failure.message, retryAt: failure.retryAt });
+      expect(kept).toMatchObject({ message: failure.message, waitMs: failure.waitMs });
       expect(kept).not.toHaveProperty('responseStatus');
     },
   );
@@ -144,7 +144,7 @@ describe('a stored failure', () => {
   it('stays readable when one more failure follows the most that a record may tell', () => {
     const kept = read({ failure: { ...failure, failures: Number.MAX_SAFE_INTEGER } })?.failure;
     const next = { ...failure, failures: 1 + (kept?.failures ?? 0) };
-    expect(read({ failure: next })?.failure).toMatchObject({ retryAt: failure.retryAt });
+    expect(read({ failure: next })?.failure).toMatchObject({ waitMs: failure.waitMs });
   });
 
   it.each([0, -1, -1_000_000])('counts once with %i failures in a row', (failures) => {

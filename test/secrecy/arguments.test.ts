@@ -82,7 +82,6 @@ const calls: readonly Call[] = [
       `createTokenManager, with a key ${index}`,
       () => createTokenManager({ ...given, encryptionKey: key }),
     ],
-    [`fileStore, with a key ${index}`, () => fileStore({ path: 'a', encryptionKey: key })],
   ]),
   ['createTokenManager, of a text', () => createTokenManager(any(strangeToken))],
   ['createTokenManager, of both', () => createTokenManager({ ...given, apiKey: joined })],
@@ -99,7 +98,10 @@ const calls: readonly Call[] = [
     () =>
       createTokenManager(optionsFromEnv({ ...variables, TT_TOKEN_FILE_KEY: keyInHex.slice(1) })),
   ],
-  ['fileStore, of a key', () => fileStore({ path: 'a', encryptionKey: apiSecret })],
+  [
+    'createTokenManager, of a wrong key',
+    () => createTokenManager({ ...given, encryptionKey: apiSecret }),
+  ],
   ['formatBearerToken', () => formatBearerToken(any({ token: strangeToken }))],
   ['createRequestId', () => createRequestId('', apiSecret)],
   ['createRequestId, of an object', () => createRequestId(any({ apiSecret }), '')],

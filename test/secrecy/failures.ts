@@ -7,6 +7,7 @@ import {
   type TokenManagerOptions,
 } from '../../src/index.js';
 import type { StoredRecord, StoreSession } from '../../src/index.js';
+import { writeRecord } from '../helpers/write-record.js';
 import {
   apiSecret,
   apiKey,
@@ -195,9 +196,8 @@ function storeThat(
             const current = (): Session => (isOn() ? changed : session);
             return {
               read: () => current().read(),
-              write: (record) => current().write(record),
+              write: (...given) => current().write(...given),
               acquire: (onTakeover) => current().acquire(onTakeover),
-              watch: () => current().watch(),
             };
           },
         },
@@ -206,25 +206,11 @@ function storeThat(
   };
 }
 
-/** Others hold the lock for as long as a manager looks twice. */
-function onceHeld(session: Session): Session['acquire'] {
-  let looks = 0;
-  return () => (++looks <= 2 ? Promise.resolve(undefined) : session.acquire());
-}
-
 const stores: readonly RefreshFailure[] = [
   storeThat('refuses to read', (_, refuse) => ({ read: refuse })),
   storeThat('has no lock and refuses to write', (_, refuse) => ({
     acquire: refuse,
     write: refuse,
-  })),
-  storeThat('refuses to watch', (session, refuse) => ({
-    acquire: onceHeld(session),
-    watch: refuse,
-  })),
-  storeThat('has a watch that breaks', (session, refuse) => ({
-    acquire: onceHeld(session),
-    watch: () => ({ changed: refuse, close: () => undefined }),
   })),
   storeThat('has a lease that refuses all', (session, refuse) => ({
     async acquire() {
@@ -307,12 +293,14 @@ const sealedFiles: readonly RefreshFailure[] = [
     writeFile(scene.tokenFile, JSON.stringify(strangeRecord(scene))),
   ),
   tokenFileThat('is encrypted with another key', async (scene) => {
-    const other = fileStore({ path: scene.tokenFile, encryptionKey: Buffer.alloc(32, 1) });
-    await other.open({ ...owner, baseUrl: scene.tt.url }).write(strangeRecord(scene));
+    const other = { ...owner, baseUrl: scene.tt.url };
+    const store = fileStore({ path: scene.tokenFile });
+    await writeRecord(store, other, strangeRecord(scene), Buffer.alloc(32, 1));
   }),
   tokenFileThat('belongs to another app key', async (scene) => {
-    const other = fileStore({ path: scene.tokenFile, encryptionKey });
-    await other.open({ ...owner, baseUrl: scene.tt.url }).write(strangeRecord(scene));
+    const other = { ...owner, baseUrl: scene.tt.url };
+    const store = fileStore({ path: scene.tokenFile });
+    await writeRecord(store, other, strangeRecord(scene), encryptionKey);
   }),
   tokenFileThat('is the key itself', ({ tokenFile }) =>
     writeFile(tokenFile, encryptionKey.toString('hex')),

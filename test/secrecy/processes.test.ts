@@ -7,6 +7,8 @@ import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { fileStore } from '../../src/index.js';
 import { resolveOptions, storeIdentity } from '../../src/options/options.js';
+import { recordFormat } from '../../src/records/format.js';
+import { keySource } from '../../src/records/key.js';
 import { expectNoSecrets, type Secrets } from '../helpers/expect-no-secrets.js';
 import {
   apiKey,
@@ -103,7 +105,12 @@ describe.runIf(process.platform === 'linux').each(children)(
       expect(Object.keys(left)).toEqual(['token.json']);
       expectNoSecrets(inTokenFile(), left);
       const identity = storeIdentity(resolveOptions(options));
-      const record = await fileStore({ path: tokenFile, encryptionKey }).open(identity).read();
+      const text = await fileStore({ path: tokenFile }).open(identity).read();
+      const format = recordFormat(
+        identity,
+        encryptionKey === undefined ? undefined : keySource(encryptionKey),
+      );
+      const record = await format.parse(text ?? '');
       expect(record).toMatchObject({ failure: { code: 'TOKEN_REQUEST_FAILED' } });
     });
   },

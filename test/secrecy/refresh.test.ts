@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { fileStore, type TokenManager } from '../../src/index.js';
+import type { TokenManager } from '../../src/index.js';
 import { clients, type ClientUnderTest } from '../adapters/clients.js';
 import { isFull } from '../helpers/full.js';
 import { inspectWithGetters } from '../helpers/expect-no-secrets.js';
 import {
   encryptionFailures,
-  keyFailures,
   refreshFailures,
   storeFailures,
   type RefreshFailure,
@@ -187,27 +186,6 @@ describe.each([...onBothFiles(storeFailures), ...encrypted(encryptionFailures)])
   },
 );
 
-it.each(keyFailures.map((failure) => [failure.name, failure] as const))(
-  'a file store by itself, where %s',
-  async (_, { options }) => {
-    const scene = await setSecretScene(encryptions[0]?.[1]);
-    await scene.create().getToken();
-    const { encryptionKey: key } = options?.(scene, () => true) ?? {};
-    const store = fileStore({ path: scene.tokenFile, encryptionKey: key });
-    const baseUrl = new URL(scene.tt.url).href;
-    const identity = { environment: 'UAT', baseUrl, keyFingerprint: '0' } as const;
-    const session = store.open(identity);
-    const outcomes = await Promise.all([
-      outcomeOf('read', () => session.read()),
-      outcomeOf('acquire', () => session.acquire()),
-      outcomeOf('write', () => session.write({ version: 1, ...identity })),
-    ]);
-    for (const { thrown } of outcomes)
-      expect(thrown).toMatchObject({ message: expect.stringMatching(/^encryptionKey/) as string });
-    await scene.expectNothingShown(outcomes, inspectWithGetters(outcomes), store, session);
-  },
-);
-
 it('the credentials that are looked for are those that are sent', async () => {
   const scene = await setSecretScene();
   await scene.create().getToken();
@@ -225,10 +203,7 @@ it.each(encryptions)(
     const { accessToken } = await scene.create().getToken();
     const files = await filesOf(scene.folder);
     expect(files).toEqual({ 'token.json': expect.stringMatching(/^tt-sealed-1:/) as string });
-    await scene.expectNothingShown(
-      files,
-      inspectWithGetters(fileStore({ path: 'a', encryptionKey })),
-    );
+    await scene.expectNothingShown(files);
     expect((await scene.create({ encryptionKey, store: undefined }).getToken()).accessToken).toBe(
       accessToken,
     );

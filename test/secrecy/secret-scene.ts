@@ -44,7 +44,10 @@ export const encryptions: readonly (readonly [name: string, Encryption])[] = [
   ],
   [
     'a store of its own',
-    (path) => ({ store: fileStore({ path, encryptionKey: encryptionKey.toString('base64') }) }),
+    (path) => ({
+      store: fileStore({ path }),
+      encryptionKey: encryptionKey.toString('base64'),
+    }),
   ],
 ];
 

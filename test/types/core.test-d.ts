@@ -42,7 +42,7 @@ describe('the functions', () => {
     expectTypeOf(isTokenError).toEqualTypeOf<(value: unknown) => value is TokenError>();
     expectTypeOf(memoryStore).toEqualTypeOf<() => TokenStore>();
     expectTypeOf(fileStore).branded.toEqualTypeOf<
-      (options: { readonly path: string } & Given<{ encryptionKey: EncryptionKey }>) => TokenStore
+      (options: { readonly path: string }) => TokenStore
     >();
   });
 });
@@ -63,6 +63,7 @@ describe('the data', () => {
     expectTypeOf<TokenStatus>().toEqualTypeOf<{
       readonly exists: boolean;
       readonly valid: boolean;
+      readonly refused?: boolean;
       readonly expiresAt?: number;
       readonly secondsUntilExpiry?: number;
       readonly retryAt?: number;

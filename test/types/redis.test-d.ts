@@ -1,10 +1,5 @@
 import type { TokenStore } from 'tt-token-manager';
-import {
-  redisStore,
-  type EncryptionKey,
-  type RedisClient,
-  type RedisStoreOptions,
-} from 'tt-token-manager/redis';
+import { redisStore, type RedisClient, type RedisStoreOptions } from 'tt-token-manager/redis';
 import { describe, expectTypeOf, it } from 'vitest';
 
 describe('redisStore', () => {
@@ -13,7 +8,6 @@ describe('redisStore', () => {
     expectTypeOf<RedisStoreOptions>().toEqualTypeOf<{
       readonly client: RedisClient;
       readonly keyPrefix?: string | undefined;
-      readonly encryptionKey?: EncryptionKey | undefined;
     }>();
   });
 });

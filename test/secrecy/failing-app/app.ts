@@ -9,6 +9,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTokenManager, fileStore, type TokenManager } from '../../../src/index.js';
+import { keySource } from '../../../src/records/key.js';
 import { startFakeTT, type FakeTT } from '../../../src/testing/index.js';
 import { apiKey, apiSecret, encryptionKey } from '../secret-scene.js';
 
@@ -71,15 +72,12 @@ it('the manager itself', () => {
   expect(manager).toEqual({});
 });
 
-it('an encrypted store', () => {
-  expect(fileStore({ path: join(folder, 'token.json'), encryptionKey })).toEqual({});
+it('a store', () => {
+  expect(fileStore({ path: join(folder, 'token.json') })).toEqual({});
 });
 
-it('a store that gets no key', async () => {
+it('a key that cannot be had', async () => {
   const kmsRequest = { key: encryptionKey.toString('hex'), body: encryptionKey };
-  const store = fileStore({
-    path: join(folder, 'other.json'),
-    encryptionKey: () => Promise.reject(Object.assign(new Error('kms: sealed'), kmsRequest)),
-  });
-  await store.open({ environment: 'UAT', baseUrl: tt.url, keyFingerprint: '0' }).acquire();
+  const key = keySource(() => Promise.reject(Object.assign(new Error('kms: sealed'), kmsRequest)));
+  await key.get();
 });

@@ -3,12 +3,7 @@ import type { Pipeline as OldestPipeline } from 'ioredis-oldest';
 import { createClient, createCluster } from 'redis';
 import { createClient as createOldestClient } from 'redis-oldest';
 import type { TokenStore } from 'tt-token-manager';
-import {
-  redisStore,
-  type EncryptionKey,
-  type RedisClient,
-  type RedisStoreOptions,
-} from 'tt-token-manager/redis';
+import { redisStore, type RedisClient, type RedisStoreOptions } from 'tt-token-manager/redis';
 
 /** Every client fits as it is, whatever its version and form. */
 export const clients: readonly RedisClient[] = [
@@ -22,8 +17,7 @@ export const clients: readonly RedisClient[] = [
 export const oldest = (client: OldestPipeline['redis']): RedisClient => client;
 export const store: TokenStore = redisStore({ client: createClient() });
 
-const encryptionKey: EncryptionKey = () => Promise.resolve(new Uint8Array(32));
-export const options: RedisStoreOptions = { client: new Redis(), keyPrefix: 'x', encryptionKey };
+export const options: RedisStoreOptions = { client: new Redis(), keyPrefix: 'x' };
 
 // @ts-expect-error: a URL is no client
 redisStore({ client: 'redis://localhost' });
