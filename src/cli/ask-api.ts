@@ -6,7 +6,7 @@ import type { ResolvedOptions } from '../options/options.js';
 import { parseJson } from '../base/parse-json.js';
 import { readText } from '../tt/read-text.js';
 import { adviceFor } from '../tt/token-endpoint.js';
-import { readRetryAfter } from '../tt/token-reply.js';
+import { readRetryAfter } from '../tt/retry-after.js';
 import { createTrustCheck } from '../tt/trusted-origins.js';
 import { RedirectRefused, sendTrusted } from '../tt/trusted-request.js';
 import { CommandFailure } from './failure.js';
@@ -44,7 +44,8 @@ async function request(resolved: ResolvedOptions, token: Token, redact: Redactor
 
   async function send(signal: AbortSignal) {
     const response = await sendTrusted({ url, headers }, { ...resolved, isTrusted, signal });
-    const retryAfterMs = readRetryAfter(response.headers.get('retry-after'));
+    const { headers: given } = response;
+    const retryAfterMs = readRetryAfter(given.get('retry-after'), given.get('date'));
     const said = redact.text(messageIn(await readText(response)));
     return { status: response.status, retryAfterMs, said };
   }

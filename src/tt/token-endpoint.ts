@@ -34,7 +34,7 @@ const passingStatuses: readonly number[] = [502, 503, 504];
 /**
  * Makes one attempt to get a token: a single request, or up to three within about a second if the endpoint
  * cannot be reached or a gateway answers 502, 503 or 504 without a Retry-After. An attempt whose request was lost
- * while the process was frozen starts anew.
+ * while the process was frozen starts anew, once: a program may block its event loop again and again.
  * Rejects only when `signal` is aborted, with its reason.
  */
 export async function attemptTokenRequest(
@@ -44,15 +44,15 @@ export async function attemptTokenRequest(
 ): Promise<AttemptOutcome> {
   const clock = startRunningClock(clockTickMs);
   let startedAtMs = 0;
-  let freezes = 0;
+  let mayRestart = true;
   try {
     for (let requests = 1; ; requests++) {
       const { outcome, passing } = await requestToken(options, secret, signal);
       const delayMs = pauseMs * 2 ** (requests - 1) * (1 + Math.random() / 5);
       const isLost = 'failure' in outcome && outcome.failure.responseStatus === undefined;
-      if (isLost && clock.freezes() > freezes) {
+      if (isLost && mayRestart && clock.freezes() > 0) {
+        mayRestart = false;
         startedAtMs = clock.elapsedMs();
-        freezes = clock.freezes();
         requests = 0;
         continue;
       }
@@ -112,7 +112,8 @@ async function send(
   const { status } = response;
   const isSuccess = status >= 200 && status <= 299;
   const text = isSuccess ? await readText(response) : await wordsOf(response, options, signal);
-  return { status, retryAfter: headerOf(response, 'retry-after'), text };
+  const retryAfter = headerOf(response, 'retry-after');
+  return { status, retryAfter, date: headerOf(response, 'date'), text };
 }
 
 /** Returns the body of a failure; empty where it stalls, is cut short or cannot be decoded. */

@@ -382,3 +382,34 @@ describe('an attempt that is given up', () => {
     expect(requests).toHaveLength(1);
   });
 });
+
+describe('an attempt while the process is frozen', () => {
+  /** The clock goes on, and nothing else. */
+  async function freeze(ms: number): Promise<void> {
+    vi.setSystemTime(Date.now() + ms);
+    await pass(50);
+  }
+
+  it('starts anew, with all of its requests', async () => {
+    const started = attempt();
+    await freeze(60_000);
+    started.requests[0]?.fail();
+    await answerAll(started, (request) => request.fail());
+    expect(started.requests).toHaveLength(4);
+  });
+
+  it('starts anew once, however often that happens', async () => {
+    const fetch = vi.fn(() => Promise.reject(new TypeError('fetch failed')));
+    const { seen } = attempt({ fetch });
+    for (let freezes = 0; freezes < 100 && !seen.outcome; freezes++) await freeze(1_300);
+    expect(seen.outcome).toHaveProperty('failure.code', 'TOKEN_REQUEST_FAILED');
+    expect(fetch.mock.calls.length).toBeLessThanOrEqual(6);
+  });
+
+  it('does not start anew where the endpoint has answered', async () => {
+    const started = attempt();
+    await freeze(60_000);
+    await answerAll(started, (request) => request.answer(500));
+    expect(started.requests).toHaveLength(1);
+  });
+});
