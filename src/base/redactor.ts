@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { withoutSecrets } from './known-secrets.js';
+import { causesOf, innerOf, read } from './thrown.js';
 
 /** What happened, in the words of whoever threw it. */
 export interface Reason {
@@ -28,7 +29,6 @@ export const longestText = 200;
 const longestInput = 2_000;
 const cutOff = 50;
 const mostLearnt = 12;
-const mostCauses = 8;
 const deepestCause = 4;
 const keptFields = ['errno', 'syscall', 'address', 'port', 'path', 'hostname'] as const;
 
@@ -112,23 +112,6 @@ function printable(raw: string): string {
     .trim();
 }
 
-/** A thrown value and what it names as its causes, outermost first. */
-function causesOf(thrown: unknown): readonly unknown[] {
-  const seen = new Set<unknown>([thrown]);
-  for (const one of seen) {
-    for (const inner of innerOf(one)) if (seen.size < mostCauses) seen.add(inner);
-  }
-  return Array.from(seen);
-}
-
-function innerOf(thrown: unknown): readonly unknown[] {
-  const cause = read(thrown, 'cause');
-  const errors = read(thrown, 'errors');
-  // Happy eyeballs gives an AggregateError with one error for each address.
-  const several = [0, 1, 2].map((index) => read(errors, index));
-  return [cause, ...several].filter((one) => one !== undefined && one !== null);
-}
-
 function codeOf(thrown: unknown): string | undefined {
   // fetch itself refuses to connect to some ports, and gives no code.
   const ownCode = read(thrown, 'message') === 'bad port' ? 'ECONNREFUSED' : undefined;
@@ -149,17 +132,6 @@ function messageOf(thrown: unknown): string {
   // JSON.parse quotes ten characters, or all, of what it was given.
   if (nameOf(thrown) !== 'SyntaxError') return message;
   return message.slice(0, longestInput).replace(/["'`].*["'`]/s, '[redacted]');
-}
-
-/** A property of anything, whatever its getters and traps do. */
-function read(value: unknown, key: string | number): unknown {
-  if ((typeof value !== 'object' && typeof value !== 'function') || value === null)
-    return undefined;
-  try {
-    return (value as Record<string | number, unknown>)[key];
-  } catch {
-    return undefined;
-  }
 }
 
 function asText(value: unknown): string {

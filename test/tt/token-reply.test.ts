@@ -131,7 +131,7 @@ describe('an answer without a usable token', () => {
   });
 
   it('has a message of its own for one that was too long to read', () => {
-    const reply = { status: 200, retryAfter: null, text: undefined };
+    const reply = { status: 200, retryAfter: null, date: null, text: undefined };
     expect(failure(readTokenReply(reply, sentAt, createRedactor(apiKey)))).toEqual({
       code: 'TOKEN_RESPONSE_INVALID',
       message: 'the token endpoint answered more than 1 MiB',
