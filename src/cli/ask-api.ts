@@ -1,9 +1,9 @@
 import { TimeoutError, keepingAlive, withTimeout } from '../base/abort.js';
-import { endpointUrl } from '../base/environments.js';
 import type { Redactor } from '../base/redactor.js';
 import { formatBearerToken, type Token } from '../base/token.js';
 import type { ResolvedOptions } from '../options/options.js';
 import { parseJson } from '../base/parse-json.js';
+import { apiUrl } from '../tt/api-url.js';
 import { readText } from '../tt/read-text.js';
 import { adviceFor } from '../tt/token-endpoint.js';
 import { readRetryAfter } from '../tt/retry-after.js';
@@ -37,7 +37,7 @@ export async function askApi(
 
 async function request(resolved: ResolvedOptions, token: Token, redact: Redactor) {
   const { apiKey, baseUrl, trustedOrigins, timeoutMs } = resolved;
-  const url = endpointUrl(resolved, 'ttpds', 'markets');
+  const url = apiUrl(resolved, 'ttpds', 'markets');
   const authorization = formatBearerToken(token);
   const headers = { 'x-api-key': apiKey, authorization, accept: 'application/json' };
   const isTrusted = createTrustCheck(baseUrl, trustedOrigins);

@@ -2,7 +2,8 @@ import { pause, throwIfAborted, TimeoutError, withTimeout } from '../base/abort.
 import { startRunningClock } from '../base/running-time.js';
 import type { TokenErrorCode } from '../base/errors.js';
 import { longestText, type Redactor } from '../base/redactor.js';
-import { endpointUrl, type TTEnvironment } from '../base/environments.js';
+import type { TTEnvironment } from '../base/environments.js';
+import { apiUrl } from './api-url.js';
 import { headerOf } from '../base/fetch-like.js';
 import { isFrameworkSignal } from '../base/thrown.js';
 import { readText, type AnyResponse } from './read-text.js';
@@ -107,7 +108,7 @@ async function send(
   signal: AbortSignal,
 ): Promise<TokenReply> {
   const { apiKey } = options;
-  const url = endpointUrl(options, 'ttid', 'token');
+  const url = apiUrl(options, 'ttid', 'token');
   const headers = { 'x-api-key': apiKey, accept: 'application/json' };
   const form = `grant_type=user_app&app_key=${encodeURIComponent(apiKey)}:${encodeURIComponent(secret)}`;
   const response = await sendTrusted({ url, headers, form }, { ...options, signal });
