@@ -39,7 +39,7 @@ export function readTokenReply(
 ): AttemptOutcome {
   const { status } = reply;
   const body = parseObject(reply.text);
-  if (typeof body?.access_token === 'string') redact.learn(body.access_token);
+  if (typeof body?.access_token === 'string') redact.learnToken(body.access_token);
   const said = saidIn(body, redact);
 
   if (status === 429) {
