@@ -30,5 +30,5 @@ export type {
   TokenStatus,
 } from './manager/token-manager.js';
 export { formatBearerToken, type Token } from './base/token.js';
-export type { TTEnvironment } from './base/environments.js';
+export { environmentPath, type TTEnvironment } from './base/environments.js';
 export { createRequestId, isGuid, sanitizeRequestIdPart } from './tt/request-id.js';

@@ -1,4 +1,5 @@
 import { withTimeout } from './abort.js';
+import { outside } from './outside.js';
 
 /** Asks again, unless the last answer or failure is younger than `keptMs`; joins a question under way. */
 export type Asked<Answer> = (keptMs: number) => Promise<Answer>;
@@ -20,7 +21,7 @@ export function askedFor<Answer>(
     const isKept = settledAt === undefined || performance.now() - settledAt < keptMs;
     if (asking && isKept) return asking;
     settledAt = undefined;
-    asking = withTimeout(limitMs, signal, ask);
+    asking = outside(() => withTimeout(limitMs, signal, ask));
     const settle = (): void => void (settledAt = performance.now());
     asking.then(settle, settle);
     return asking;

@@ -13,13 +13,21 @@ export function isEnvironment(value: unknown): value is TTEnvironment {
   return typeof value === 'string' && Object.hasOwn(environmentPaths, value);
 }
 
-/** URL of an endpoint, `<base>/<service>/<environment>/<endpoint>` (TT documentation, `tt-rest/v2/gs-intro`). */
-export function endpointUrl(
-  { baseUrl, environment }: { readonly baseUrl: URL; readonly environment: TTEnvironment },
-  service: string,
-  endpoint: string,
-): string {
-  return `${baseUrl.href.replace(/\/$/, '')}/${service}/${environmentPaths[environment]}/${endpoint}`;
+/**
+ * Checks the name of an environment.
+ * @throws RangeError naming `environment`.
+ */
+export function checkEnvironment(value: unknown): TTEnvironment {
+  if (!isEnvironment(value)) throw new RangeError("environment must be 'UAT', 'SIM' or 'LIVE'");
+  return value;
+}
+
+/**
+ * Returns the path segment of an environment: `'ext_uat_cert'` for `'UAT'`.
+ * @throws RangeError for anything else than an environment.
+ */
+export function environmentPath(environment: TTEnvironment): string {
+  return environmentPaths[checkEnvironment(environment)];
 }
 
 /** Returns whether a URL is that of a token endpoint, of whatever environment. */

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { withoutSecrets } from './known-secrets.js';
+import { causesOf, innerOf, read } from './thrown.js';
 
 /** What happened, in the words of whoever threw it. */
 export interface Reason {
@@ -8,13 +9,17 @@ export interface Reason {
   readonly code?: string;
 }
 
-/** Removes known secrets from texts and errors that come from outside this package. It never throws. */
+/** Removes known secrets from texts and errors. It never throws. */
 export interface Redactor {
-  /** Makes a secret known from now on; of those that were learnt, the last twelve are. */
-  learn(secret: string): void;
-  /** The text in one printable line of at most 200 characters, without known secrets. */
-  text(text: string): string;
-  /** The reasons that a thrown value and its causes give, and their code. */
+  /** Makes a secret known from now on; of those that were learnt, the last twelve different ones are. */
+  learnSecret(secret: string): void;
+  /** The same for tokens, which come more often, and push no secret out. */
+  learnToken(token: string): void;
+  /** A foreign text in one printable line of at most 200 characters, without known secrets. */
+  text(foreign: string): string;
+  /** A text of our own, such as a path: nothing but known secrets is taken out of it. */
+  own(text: string): string;
+  /** The reasons that a thrown value and its causes give, and their code; paths that they name are whole. */
   describe(thrown: unknown): Reason;
   /** The message of {@link Redactor.describe}. */
   reason(thrown: unknown): string;
@@ -22,13 +27,12 @@ export interface Redactor {
   error(thrown: unknown): Error;
 }
 
-/** Longest message that is shown or stored. */
+/** Longest message that is shown or stored, paths aside. */
 export const longestText = 200;
 
 const longestInput = 2_000;
 const cutOff = 50;
 const mostLearnt = 12;
-const mostCauses = 8;
 const deepestCause = 4;
 const keptFields = ['errno', 'syscall', 'address', 'port', 'path', 'hostname'] as const;
 
@@ -37,104 +41,109 @@ export type KnownSecret = string | (() => readonly string[]);
 
 /** Creates a {@link Redactor}; what it knows from the start is never forgotten. */
 export function createRedactor(...known: readonly KnownSecret[]): Redactor {
-  const learnt = new Set<string>();
+  const secrets = new Set<string>();
+  const tokens = new Set<string>();
   let searched = '';
   let search = withoutSecrets([]);
 
-  function learn(secret: string): void {
-    learnt.delete(secret);
-    learnt.add(secret);
-    const [oldest] = learnt;
-    if (learnt.size > mostLearnt && oldest !== undefined) learnt.delete(oldest);
-  }
-
-  /** Replaces all that is known by now. */
-  function replaceSecrets(raw: string): string {
+  /** Replaces all that is known by now, and changes nothing else. */
+  function own(text: string): string {
     const given = known.flatMap((one) => (typeof one === 'string' ? one : one()));
-    const secrets = [...given, ...learnt];
-    const names = JSON.stringify(secrets);
-    if (names !== searched) search = withoutSecrets(secrets);
+    const all = [...given, ...secrets, ...tokens];
+    const names = JSON.stringify(all);
+    if (names !== searched) search = withoutSecrets(all);
     searched = names;
-    return search(raw);
+    return search(text);
   }
 
-  function text(raw: string): string {
-    const shown = replaceSecrets(printable(raw));
+  function text(foreign: string): string {
+    const shown = own(printable(foreign));
     // The end of an input that was cut may be the beginning of a secret, too short to be known as one.
-    return (raw.length > longestInput ? shown.slice(0, -cutOff) : shown).slice(0, longestText);
+    const safe = foreign.length > longestInput ? shown.slice(0, -cutOff) : shown;
+    return safe.slice(0, longestText).replace(/\p{Cs}$/u, '');
+  }
+
+  /** What an error says. One that names its path is of a system call or our own: nothing in it is foreign. */
+  function sentence(thrown: unknown): string {
+    const { length } = pathsOf(thrown);
+    const message = messageOf(thrown);
+    return length === 0 ? text(message) : own(message).slice(0, longestText + length);
   }
 
   function describe(thrown: unknown): Reason {
     const causes = causesOf(thrown);
-    const code = causes.map(codeOf).findLast((one) => one !== undefined);
     const messages: string[] = [];
-    for (const message of causes.map((cause) => text(messageOf(cause)))) {
+    for (const message of causes.map(sentence)) {
       const isNew = message !== '' && !messages.some((one) => one.includes(message));
       if (isNew && !/^fetch failed$/i.test(message)) messages.push(message);
     }
     const joined = messages.join(': ') || text(messageOf(thrown) || nameOf(thrown));
-    const shown = code === undefined ? '' : text(code).slice(0, 60);
-    const ending = joined.slice(0, longestText).includes(shown) ? '' : ` (${shown})`;
-    const message = joined.slice(0, longestText - ending.length) + ending;
-    return { message, ...(code !== undefined && { code: shown }) };
+    const code = causes.flatMap(codeOf).map(shownCode).at(-1);
+    const longest = longestText + causes.map(pathsOf).join('').length;
+    const ending =
+      code === undefined || joined.slice(0, longest).includes(code) ? '' : ` (${code})`;
+    const message = joined.slice(0, longest - ending.length) + ending;
+    return { message, ...(code !== undefined && { code }) };
+  }
+
+  /** A code as a whole; what is none, at its beginning. */
+  function shownCode(code: string): string {
+    return /^[\w.-]{1,100}$/.test(code) ? own(code) : text(code).slice(0, 60);
   }
 
   function error(thrown: unknown, depth = 0): Error {
     const [inner] = depth < deepestCause ? innerOf(thrown) : [];
     const cause = inner === undefined ? undefined : error(inner, depth + 1);
-    const copy = new Error(text(messageOf(thrown)), cause && { cause });
+    const copy = new Error(sentence(thrown), cause && { cause });
     copy.name = text(nameOf(thrown)) || 'Error';
     copy.stack = `${copy.name}: ${copy.message}`;
-    const code = depth === 0 ? describe(thrown).code : codeOf(thrown);
-    if (code !== undefined) Object.assign(copy, { code: text(code) });
+    const code = depth === 0 ? describe(thrown).code : codeOf(thrown).map(shownCode)[0];
+    if (code !== undefined) Object.assign(copy, { code });
     for (const field of keptFields) {
       const value = read(thrown, field);
-      if (typeof value === 'string') Object.assign(copy, { [field]: text(value) });
+      const show = field === 'path' ? own : text;
+      if (typeof value === 'string') Object.assign(copy, { [field]: show(value) });
       if (typeof value === 'number') Object.assign(copy, { [field]: value });
     }
     return copy;
   }
 
   return {
-    learn,
-    text,
-    describe,
+    learnSecret: (secret) => remember(secrets, secret),
+    learnToken: (token) => remember(tokens, token),
+    ...{ text, own, describe },
     reason: (thrown) => describe(thrown).message,
     error: (thrown) => error(thrown),
   };
 }
 
-/** One line of printable ASCII, bounded before any work is done on it. */
+function remember(learnt: Set<string>, secret: string): void {
+  learnt.delete(secret);
+  learnt.add(secret);
+  const [oldest] = learnt;
+  if (learnt.size > mostLearnt && oldest !== undefined) learnt.delete(oldest);
+}
+
+/** A line without control characters, bounded before any work is done on it. */
 function printable(raw: string): string {
   return stripVTControlCharacters(raw.slice(0, longestInput))
-    .replace(/[^\x20-\x7e]+/g, ' ')
-    .replace(/ +/g, ' ')
+    .replace(/[\p{C}\p{Z}]+/gu, ' ')
     .trim();
 }
 
-/** A thrown value and what it names as its causes, outermost first. */
-function causesOf(thrown: unknown): readonly unknown[] {
-  const seen = new Set<unknown>([thrown]);
-  for (const one of seen) {
-    for (const inner of innerOf(one)) if (seen.size < mostCauses) seen.add(inner);
-  }
-  return Array.from(seen);
+/** Returns the paths that a message names, together; '' for none. */
+function pathsOf(thrown: unknown): string {
+  const message = messageOf(thrown);
+  const paths = [read(thrown, 'path'), read(thrown, 'dest')];
+  return paths.filter((path) => typeof path === 'string' && message.includes(path)).join('');
 }
 
-function innerOf(thrown: unknown): readonly unknown[] {
-  const cause = read(thrown, 'cause');
-  const errors = read(thrown, 'errors');
-  // Happy eyeballs gives an AggregateError with one error for each address.
-  const several = [0, 1, 2].map((index) => read(errors, index));
-  return [cause, ...several].filter((one) => one !== undefined && one !== null);
-}
-
-function codeOf(thrown: unknown): string | undefined {
+/** Returns the code of a thrown value, if it has one. */
+function codeOf(thrown: unknown): readonly string[] {
   // fetch itself refuses to connect to some ports, and gives no code.
   const ownCode = read(thrown, 'message') === 'bad port' ? 'ECONNREFUSED' : undefined;
-  return [read(thrown, 'code'), read(thrown, 'errno'), ownCode].find(
-    (one): one is string => typeof one === 'string' && one !== '',
-  );
+  const codes = [read(thrown, 'code'), read(thrown, 'errno'), ownCode];
+  return codes.filter((one): one is string => typeof one === 'string' && one !== '').slice(0, 1);
 }
 
 function nameOf(thrown: unknown): string {
@@ -149,17 +158,6 @@ function messageOf(thrown: unknown): string {
   // JSON.parse quotes ten characters, or all, of what it was given.
   if (nameOf(thrown) !== 'SyntaxError') return message;
   return message.slice(0, longestInput).replace(/["'`].*["'`]/s, '[redacted]');
-}
-
-/** A property of anything, whatever its getters and traps do. */
-function read(value: unknown, key: string | number): unknown {
-  if ((typeof value !== 'object' && typeof value !== 'function') || value === null)
-    return undefined;
-  try {
-    return (value as Record<string | number, unknown>)[key];
-  } catch {
-    return undefined;
-  }
 }
 
 function asText(value: unknown): string {

@@ -1,8 +1,10 @@
+import { outside } from './outside.js';
+
 /** One asynchronous task that all who ask while it runs share. */
 export interface SingleFlight<Result> {
   /** The run under way, if there is one. */
   current(): Promise<Result> | undefined;
-  /** Joins the run under way or starts one. */
+  /** Joins the run under way or starts one, outside the async context of whoever asks. */
   run(task: () => Promise<Result>): Promise<Result>;
 }
 
@@ -14,7 +16,7 @@ export function singleFlight<Result>(): SingleFlight<Result> {
     run(task) {
       if (flight) return flight;
       const land = (): void => void (flight = undefined);
-      flight = task().finally(land);
+      flight = outside(task).finally(land);
       flight.catch(() => undefined);
       return flight;
     },

@@ -1,4 +1,4 @@
-import { AsyncResource } from 'node:async_hooks';
+import { outside } from './outside.js';
 import { unref } from './timers.js';
 
 /** A timer for one instant that may be weeks away. */
@@ -12,9 +12,6 @@ export interface Wakeup {
 /** Timers stand still while the machine sleeps and overflow at 2^31 ms: the clock is looked at this often. */
 const longestNapMs = 60_000;
 
-/** The context in which the library was loaded: no request of the host's is traced, or kept in memory, for a timer. */
-const outside = new AsyncResource('tt-token-manager');
-
 /** Creates a {@link Wakeup} that calls `wake` at its instant and keeps no process alive. */
 export function createWakeup(wake: () => void): Wakeup {
   let timer: NodeJS.Timeout | undefined;
@@ -25,7 +22,7 @@ export function createWakeup(wake: () => void): Wakeup {
     if (stopped) return;
     const napMs = Math.min(Math.max(instant - Date.now(), 0), longestNapMs);
     const due = (): void => (Date.now() < instant ? at(instant) : wake());
-    timer = outside.runInAsyncScope(() => unref(setTimeout(due, napMs)));
+    timer = outside(() => unref(setTimeout(due, napMs)));
   }
 
   return {

@@ -1,12 +1,12 @@
 import { TimeoutError, keepingAlive, withTimeout } from '../base/abort.js';
-import { endpointUrl } from '../base/environments.js';
 import type { Redactor } from '../base/redactor.js';
 import { formatBearerToken, type Token } from '../base/token.js';
 import type { ResolvedOptions } from '../options/options.js';
 import { parseJson } from '../base/parse-json.js';
+import { apiUrl } from '../tt/api-url.js';
 import { readText } from '../tt/read-text.js';
 import { adviceFor } from '../tt/token-endpoint.js';
-import { readRetryAfter } from '../tt/token-reply.js';
+import { readRetryAfter } from '../tt/retry-after.js';
 import { createTrustCheck } from '../tt/trusted-origins.js';
 import { RedirectRefused, sendTrusted } from '../tt/trusted-request.js';
 import { CommandFailure } from './failure.js';
@@ -37,14 +37,15 @@ export async function askApi(
 
 async function request(resolved: ResolvedOptions, token: Token, redact: Redactor) {
   const { apiKey, baseUrl, trustedOrigins, timeoutMs } = resolved;
-  const url = endpointUrl(resolved, 'ttpds', 'markets');
+  const url = apiUrl(resolved, 'ttpds', 'markets');
   const authorization = formatBearerToken(token);
   const headers = { 'x-api-key': apiKey, authorization, accept: 'application/json' };
   const isTrusted = createTrustCheck(baseUrl, trustedOrigins);
 
   async function send(signal: AbortSignal) {
     const response = await sendTrusted({ url, headers }, { ...resolved, isTrusted, signal });
-    const retryAfterMs = readRetryAfter(response.headers.get('retry-after'));
+    const { headers: given } = response;
+    const retryAfterMs = readRetryAfter(given.get('retry-after'), given.get('date'));
     const said = redact.text(messageIn(await readText(response)));
     return { status: response.status, retryAfterMs, said };
   }

@@ -54,7 +54,7 @@ export async function run(
     variables =
       given.verb === 'doctor' ? mergeSources(sources) : await readVariables(given, sources, output);
     for (const name of ['TT_API_KEY', 'TT_API_SECRET', 'TT_TOKEN_FILE_KEY']) {
-      redact.learn(variables[name]?.trim() ?? '');
+      redact.learnSecret(variables[name]?.trim() ?? '');
     }
     const outcome = await commands[given.verb]({ ...given, sources, variables, output, redact });
     output.result(outcome);

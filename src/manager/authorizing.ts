@@ -2,6 +2,7 @@ import { headersFor, type HeldToken } from './held-token.js';
 import type { Authorization, GetTokenOptions, TokenManager } from './token-manager.js';
 import { isTokenEndpoint } from '../base/environments.js';
 import type { Token } from '../base/token.js';
+import { isOwnRequest } from '../tt/own-request.js';
 import { requestIdFor } from '../tt/request-id.js';
 import type { TrustCheck } from '../tt/trusted-origins.js';
 
@@ -27,11 +28,9 @@ export function createAuthorizing(parts: AuthorizingParts): Authorizing {
   const { apiKey, requestIdPrefix, isTrusted, getToken, fresh, throwIfClosed } = parts;
   const createRequestId = (): string => requestIdFor(requestIdPrefix);
 
-  /**
-   * Not the token request: it may go through a fetch that this manager authenticates, such as the global one, and
-   * would wait for the token that it is to bring.
-   */
-  const isAuthorized = (url: string): boolean => isTrusted(url) && !isTokenEndpoint(url);
+  /** Not the token request, wherever it goes: it would wait for the token that it is to bring. */
+  const isAuthorized = (url: string): boolean =>
+    isTrusted(url) && !isTokenEndpoint(url) && !isOwnRequest(url);
 
   function authorization({ accessToken }: Token, headers: Authorization['headers']): Authorization {
     return { accessToken, requestId: createRequestId(), headers };

@@ -1,7 +1,7 @@
 import { throwIfAborted } from '../base/abort.js';
 import { askedFor } from '../base/asked.js';
 import { TokenError } from '../base/errors.js';
-import { longestText, type Redactor } from '../base/redactor.js';
+import type { Redactor } from '../base/redactor.js';
 import type { ResolvedOptions } from '../options/options.js';
 import { restMs, type SharedState, type StoredFailure } from '../records/record.js';
 import { fingerprint } from '../tt/credentials.js';
@@ -49,12 +49,12 @@ export function createFailures(
   async function secretOf(request: RefreshRequest, keptMs: number): Promise<string> {
     try {
       const secret = await ask(keptMs);
-      redact.learn(secret);
+      redact.learnSecret(secret);
       return secret;
     } catch (error) {
       throwIfAborted(signal);
       const cause = redact.error(error);
-      const message = `apiSecret could not be read: ${redact.reason(error)}`.slice(0, longestText);
+      const message = `apiSecret could not be read: ${redact.reason(error)}`;
       const unreadable = new TokenError({ code: 'TOKEN_REQUEST_FAILED', message, cause });
       report(request, unreadable);
       throw unreadable;

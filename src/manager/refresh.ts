@@ -134,7 +134,7 @@ export function createRefresh(parts: RefreshParts): Refresh {
     lease: StoreLease | undefined,
   ): Promise<void> {
     failures.forget();
-    redact.learn(token.accessToken);
+    redact.learnToken(token.accessToken);
     const known = shared.known();
     const agoMs = refusalAgoMs(known.spacing);
     const spacing = refused

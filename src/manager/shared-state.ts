@@ -110,7 +110,7 @@ export function createSharedKnowledge(
       const ours = readState(known, Date.now());
       isStored ||= isLater(stored, ours);
       known = stored && isStored ? stored : newest(ours, stored ?? {});
-      if (known.token) redact.learn(known.token.accessToken);
+      if (known.token) redact.learnToken(known.token.accessToken);
       return known;
     },
     async keep(state, lease) {

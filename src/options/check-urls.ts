@@ -11,6 +11,9 @@ function secureUrl(name: string, value: unknown, allowInsecureHttp: boolean): UR
   if (!isSecureUrl(url) && !allowInsecureHttp) {
     throw new RangeError(`${name} must be https:, or http: on loopback (see allowInsecureHttp)`);
   }
+  if (url.hostname.includes('*')) {
+    throw new RangeError(`${name} must name whole hosts: * is no wildcard`);
+  }
   if (url.username !== '' || url.password !== '' || /[?#]/.test(url.href)) {
     throw new RangeError(`${name} must hold neither user info nor query nor fragment`);
   }

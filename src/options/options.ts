@@ -1,5 +1,5 @@
 import { callable, checkPath, flag, headerText, knownNames, milliseconds } from '../base/checks.js';
-import { isEnvironment, type TTEnvironment } from '../base/environments.js';
+import { checkEnvironment, type TTEnvironment } from '../base/environments.js';
 import type { FetchLike } from '../base/fetch-like.js';
 import type { StoreIdentity } from '../stores/store.js';
 import { keySource, type EncryptionKey } from '../records/key.js';
@@ -161,11 +161,6 @@ function secretOf(
   }
   const givenSecret = checkSecret(apiKey, value);
   return { givenSecret, readSecret: () => givenSecret };
-}
-
-function checkEnvironment(value: unknown): TTEnvironment {
-  if (!isEnvironment(value)) throw new RangeError("environment must be 'UAT', 'SIM' or 'LIVE'");
-  return value;
 }
 
 function checkStore(value: unknown): TokenStore {

@@ -4,7 +4,7 @@ import { discardBody } from '../base/discard-body.js';
 import { headerOf } from '../base/fetch-like.js';
 
 /** A response of any fetch: its body is a web stream, a Node stream, or not accessible. */
-interface AnyResponse {
+export interface AnyResponse {
   readonly headers?: unknown;
   readonly body?: unknown;
   text?(): Promise<string>;

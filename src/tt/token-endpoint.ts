@@ -2,9 +2,11 @@ import { pause, throwIfAborted, TimeoutError, withTimeout } from '../base/abort.
 import { startRunningClock } from '../base/running-time.js';
 import type { TokenErrorCode } from '../base/errors.js';
 import { longestText, type Redactor } from '../base/redactor.js';
-import { endpointUrl, type TTEnvironment } from '../base/environments.js';
+import type { TTEnvironment } from '../base/environments.js';
+import { apiUrl } from './api-url.js';
 import { headerOf } from '../base/fetch-like.js';
-import { readText } from './read-text.js';
+import { isFrameworkSignal } from '../base/thrown.js';
+import { readText, type AnyResponse } from './read-text.js';
 import { readTokenReply, type AttemptOutcome, type TokenReply } from './token-reply.js';
 import { RedirectRefused, sendTrusted } from './trusted-request.js';
 import type { TrustCheck } from './trusted-origins.js';
@@ -34,8 +36,8 @@ const passingStatuses: readonly number[] = [502, 503, 504];
 /**
  * Makes one attempt to get a token: a single request, or up to three within about a second if the endpoint
  * cannot be reached or a gateway answers 502, 503 or 504 without a Retry-After. An attempt whose request was lost
- * while the process was frozen starts anew.
- * Rejects only when `signal` is aborted, with its reason.
+ * while the process was frozen starts anew, once: a program may block its event loop again and again.
+ * Rejects only when `signal` is aborted, with its reason, and with what a framework throws through fetch for itself.
  */
 export async function attemptTokenRequest(
   options: TokenEndpointOptions,
@@ -44,15 +46,15 @@ export async function attemptTokenRequest(
 ): Promise<AttemptOutcome> {
   const clock = startRunningClock(clockTickMs);
   let startedAtMs = 0;
-  let freezes = 0;
+  let mayRestart = true;
   try {
     for (let requests = 1; ; requests++) {
       const { outcome, passing } = await requestToken(options, secret, signal);
       const delayMs = pauseMs * 2 ** (requests - 1) * (1 + Math.random() / 5);
       const isLost = 'failure' in outcome && outcome.failure.responseStatus === undefined;
-      if (isLost && clock.freezes() > freezes) {
+      if (isLost && mayRestart && clock.freezes() > 0) {
+        mayRestart = false;
         startedAtMs = clock.elapsedMs();
-        freezes = clock.freezes();
         requests = 0;
         continue;
       }
@@ -78,6 +80,7 @@ async function requestToken(
     return { outcome: readTokenReply(reply, sentAt, options.redact), passing };
   } catch (error) {
     throwIfAborted(signal);
+    if (isFrameworkSignal(error)) throw error;
     let code: TokenErrorCode = 'TOKEN_REQUEST_FAILED';
     if (error instanceof TimeoutError || error instanceof RedirectRefused) {
       const message = `the token endpoint ${error.message}`;
@@ -105,19 +108,22 @@ async function send(
   signal: AbortSignal,
 ): Promise<TokenReply> {
   const { apiKey } = options;
-  const url = endpointUrl(options, 'ttid', 'token');
+  const url = apiUrl(options, 'ttid', 'token');
   const headers = { 'x-api-key': apiKey, accept: 'application/json' };
   const form = `grant_type=user_app&app_key=${encodeURIComponent(apiKey)}:${encodeURIComponent(secret)}`;
   const response = await sendTrusted({ url, headers, form }, { ...options, signal });
   const { status } = response;
   const isSuccess = status >= 200 && status <= 299;
-  const text = isSuccess ? await readText(response) : await wordsOf(response, options, signal);
-  return { status, retryAfter: headerOf(response, 'retry-after'), text };
+  const text = isSuccess
+    ? await readText(response, signal)
+    : await wordsOf(response, options, signal);
+  const retryAfter = headerOf(response, 'retry-after');
+  return { status, retryAfter, date: headerOf(response, 'date'), text };
 }
 
 /** Returns the body of a failure; empty where it stalls, is cut short or cannot be decoded. */
 async function wordsOf(
-  response: Response,
+  response: AnyResponse,
   { timeoutMs }: TokenEndpointOptions,
   signal: AbortSignal,
 ): Promise<string | undefined> {

@@ -1,6 +1,7 @@
 import type { TokenErrorCode } from '../base/errors.js';
 import { longestText, type Redactor } from '../base/redactor.js';
 import { isHeaderText, isInstant, type Token } from '../base/token.js';
+import { readRetryAfter, seconds } from './retry-after.js';
 
 /** Why an attempt brought no token. */
 export interface AttemptFailure {
@@ -17,14 +18,14 @@ export interface AttemptFailure {
 export interface TokenReply {
   readonly status: number;
   readonly retryAfter: string | null;
+  /** The clock of the endpoint, from which a Retry-After with a date counts. */
+  readonly date: string | null;
   /** Undefined if it was too long. */
   readonly text: string | undefined;
 }
 
 /** What an attempt brought. */
 export type AttemptOutcome = { readonly token: Token } | { readonly failure: AttemptFailure };
-
-const longestRetryAfterMs = 86_400_000;
 
 /**
  * Reads an answer of the token endpoint (forms: TT documentation, `tt-rest/v2/gs-token`; failures as seen
@@ -38,7 +39,7 @@ export function readTokenReply(
 ): AttemptOutcome {
   const { status } = reply;
   const body = parseObject(reply.text);
-  if (typeof body?.access_token === 'string') redact.learn(body.access_token);
+  if (typeof body?.access_token === 'string') redact.learnToken(body.access_token);
   const said = saidIn(body, redact);
 
   if (status === 429) {
@@ -85,7 +86,7 @@ export function readTokenReply(
   }
 
   function failed(code: TokenErrorCode, message: string): AttemptOutcome {
-    const retryAfterMs = readRetryAfter(reply.retryAfter);
+    const retryAfterMs = readRetryAfter(reply.retryAfter, reply.date);
     return {
       failure: {
         code,
@@ -118,22 +119,4 @@ function saidIn(body: Record<string, unknown> | undefined, redact: Redactor): st
     (value) => typeof value === 'string' && value !== '',
   );
   return typeof said === 'string' ? `: ${redact.text(said)}` : '';
-}
-
-/** A number or a numeric string; NaN for anything else. */
-function seconds(value: unknown): number {
-  if (typeof value === 'number') return value;
-  return typeof value === 'string' && /^\s*\d+(\.\d+)?\s*$/.test(value) ? Number(value) : NaN;
-}
-
-/** Milliseconds of a Retry-After header, in seconds or as a date, a day at the most. */
-export function readRetryAfter(header: string | null): number | undefined {
-  if (header === null) return undefined;
-  const text = header.trim();
-  // Date.parse accepts nearly anything, '-3600' included; an HTTP date starts with its weekday.
-  const isDate = /^[A-Za-z]{3,9},? .*\d\d:\d\d/.test(text);
-  // HTTP dates are in GMT, also in the form that does not name it.
-  const date = /\d\d:\d\d(:\d\d)?( \d{4})?$/.test(text) ? `${text} GMT` : text;
-  const waitMs = isDate ? Date.parse(date) - Date.now() : seconds(text) * 1_000;
-  return waitMs > 0 ? Math.min(waitMs, longestRetryAfterMs) : undefined;
 }

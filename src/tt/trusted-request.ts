@@ -1,6 +1,8 @@
+import { reasonOf } from '../base/abort.js';
+import { answerOf, type ErrorAnswer } from '../base/answer-of-error.js';
 import { discardBody } from '../base/discard-body.js';
 import { redirectStep } from './redirect.js';
-import { requestIdFor } from './request-id.js';
+import { ownRequestIdFor } from './own-request.js';
 import { withRequestId } from './request-url.js';
 import type { TrustCheck } from './trusted-origins.js';
 
@@ -28,21 +30,22 @@ export class RedirectRefused extends Error {
 const mostRedirects = 5;
 
 /**
- * Sends a request and follows its redirects inside the trusted origins, each hop with a new request ID.
- * @throws RedirectRefused, or what fetch throws.
+ * Sends a request and follows its redirects inside the trusted origins, each hop with a new request ID. An answer
+ * that fetch threw as an error is an answer; one that comes after `signal` was aborted is given up.
+ * @throws RedirectRefused, what fetch throws, or the signal's reason.
  */
 export async function sendTrusted(
   { url, headers, form }: TrustedRequest,
-  { fetch, isTrusted, requestIdPrefix, signal }: TrustedRequestOptions,
-): Promise<Response> {
+  options: TrustedRequestOptions,
+): Promise<Response | ErrorAnswer> {
   let step = { url, method: form === undefined ? 'GET' : 'POST', keepsBody: form !== undefined };
   for (let redirects = 0; ; redirects++) {
-    const response = await fetch(withRequestId(step.url, requestIdFor(requestIdPrefix)), {
+    const response = await answerTo(options, step.url, {
       method: step.method,
       redirect: 'manual',
       // A framework's fetch may keep answers: Next.js keeps also those to a POST.
       ...({ cache: 'no-store' } as object),
-      signal,
+      signal: options.signal,
       headers: step.keepsBody
         ? { ...headers, 'content-type': 'application/x-www-form-urlencoded' }
         : headers,
@@ -52,8 +55,26 @@ export async function sendTrusted(
     if (!next) return response;
     discardBody(response);
     if (redirects === mostRedirects) throw new RedirectRefused('redirects in a loop');
-    if (!isTrusted(next.url))
+    if (!options.isTrusted(next.url))
       throw new RedirectRefused('redirects to an origin that is not trusted');
     step = { ...next, keepsBody: next.keepsBody && step.keepsBody };
   }
+}
+
+async function answerTo(
+  { fetch, requestIdPrefix, signal }: TrustedRequestOptions,
+  url: string,
+  init: RequestInit,
+): Promise<Response | ErrorAnswer> {
+  let response: Response | ErrorAnswer;
+  try {
+    response = await fetch(withRequestId(url, ownRequestIdFor(requestIdPrefix)), init);
+  } catch (error) {
+    const answer = answerOf(error);
+    if (!answer) throw error;
+    response = answer;
+  }
+  if (!signal.aborted) return response;
+  discardBody(response);
+  throw reasonOf(signal);
 }

@@ -49,7 +49,26 @@ describe('an answer that became an error', () => {
 
   it('hands on the response, for its body', () => {
     const response = new Response('words', { status: 403 });
-    expect(answerOf({ response })?.response).toBe(response);
+    expect(answerOf({ response })).toMatchObject({ response, body: response.body });
+  });
+
+  it.each<[what: string, error: object, words: string]>([
+    ['undici’s body, parsed', { statusCode: 403, body: { message: 'no' } }, '{"message":"no"}'],
+    ['undici’s body, as a text', { statusCode: 403, body: 'no' }, 'no'],
+    ['axios’s data', { response: { status: 403, data: { message: 'no' } } }, '{"message":"no"}'],
+    [
+      'what ofetch and ky have read',
+      { response: { status: 403, bodyUsed: true, body: {} }, data: 'no' },
+      'no',
+    ],
+    ['no body', { statusCode: 403 }, '""'],
+  ])('has the words of %s', async (_, error, words) => {
+    expect(await answerOf(error)?.text()).toBe(words);
+  });
+
+  it('is not seen in a framework’s own signal', () => {
+    const response = new Response(null, { status: 404 });
+    expect(answerOf(Object.assign(new Error(), { digest: 'NOT_FOUND', response }))).toBeUndefined();
   });
 
   it('is a 401 where undici cannot send a body again', () => {

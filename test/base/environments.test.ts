@@ -1,14 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { endpointUrl, isEnvironment, isTokenEndpoint } from '../../src/base/environments.js';
+import { environmentPath, isEnvironment, isTokenEndpoint } from '../../src/base/environments.js';
 
-describe('endpointUrl', () => {
+describe('environmentPath', () => {
   it.each([
-    ['UAT', 'https://ttrestapi.trade.tt', 'https://ttrestapi.trade.tt/ttid/ext_uat_cert/token'],
-    ['SIM', 'https://ttrestapi.trade.tt/', 'https://ttrestapi.trade.tt/ttid/ext_prod_sim/token'],
-    ['LIVE', 'http://127.0.0.1:80/a', 'http://127.0.0.1/a/ttid/ext_prod_live/token'],
-  ] as const)('for %s at %s is %s', (environment, baseUrl, url) => {
-    expect(endpointUrl({ baseUrl: new URL(baseUrl), environment }, 'ttid', 'token')).toBe(url);
+    ['UAT', 'ext_uat_cert'],
+    ['SIM', 'ext_prod_sim'],
+    ['LIVE', 'ext_prod_live'],
+  ] as const)('of %s is %s', (environment, path) => {
+    expect(environmentPath(environment)).toBe(path);
   });
+
+  it.each(['live', 'ext_uat_cert', 'toString', '', undefined, null, 0, ['UAT']])(
+    'is a RangeError for %j',
+    (value) => {
+      expect(() => environmentPath(value as 'UAT')).toThrow(
+        new RangeError("environment must be 'UAT', 'SIM' or 'LIVE'"),
+      );
+    },
+  );
 });
 
 describe('isEnvironment', () => {

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { inspect } from 'node:util';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { createRedactor } from '../../src/base/redactor.js';
@@ -8,6 +7,8 @@ import { expectNoSecrets } from '../helpers/expect-no-secrets.js';
 
 const secret = 'q7Zk!93vX1$w4Tj';
 const pieces = Array.from(secret.slice(7), (_, start) => secret.slice(start, start + 8));
+
+const percentOf = (one: string): string => `%${one.charCodeAt(0).toString(16).padStart(2, '0')}`;
 
 function caught(run: () => unknown): unknown {
   try {
@@ -29,8 +30,15 @@ describe('redacted text', () => {
   it.each([
     ['percent-encoded', encodeURIComponent],
     ['in JSON', (text: string) => JSON.stringify(text).slice(1, -1)],
-    ['in JSON in JSON', (text: string) => JSON.stringify(JSON.stringify(text)).slice(3, -3)],
-    ['in a form in JSON', (text: string) => JSON.stringify(encodeURIComponent(text)).slice(1, -1)],
+    ['percent-encoded as a whole', (text: string) => text.replace(/[^]/g, percentOf)],
+    [
+      'percent-encoded in capitals',
+      (text: string) => text.replace(/\W/g, (one) => percentOf(one).toUpperCase()),
+    ],
+    [
+      'in JSON by numbers',
+      (text: string) => text.replace(/\W/g, (one) => percentOf(one).replace('%', '\\u00')),
+    ],
     ['in Base64', (text: string) => Buffer.from(`key:${text}`).toString('base64')],
     ['in base64url', (text: string) => Buffer.from(`a${text}`).toString('base64url')],
   ])('does not show a secret full of signs that is %s', (_, encode) => {
@@ -38,11 +46,6 @@ describe('redacted text', () => {
     expectNoSecrets({ signs }, createRedactor(signs).text(`in ${encode(signs)} it is`));
     expect(createRedactor(signs).text(`in ${encode(signs)} it is`)).toMatch(/^in .* it is$/);
   });
-
-  it.each([inspect(Buffer.from(secret)), [...Buffer.from(secret)].join(', ')])(
-    'does not show the bytes %s',
-    (bytes) => expectNoSecrets({ secret }, createRedactor(secret).text(bytes)),
-  );
 
   it('replaces a short secret as a whole, a very short one only where it stands alone', () => {
     expect(createRedactor('ab1x').text('the key zAB1Xy')).toBe('the key z[redacted]y');
@@ -61,9 +64,10 @@ describe('redacted text', () => {
     expect(createRedactor('another-key', secret).text(message)).toBe(message);
   });
 
-  it('is one line of printable ASCII, 200 characters at most', () => {
+  it('is one line without control characters, 200 characters at most', () => {
     const raw = '  a\r\nb\t\u0000c\u001b[31m d\u2028e \u00e9\u202ef\ud800  ';
-    expect(createRedactor().text(raw)).toBe('a b c d e f');
+    expect(createRedactor().text(raw)).toBe('a b c d e \u00e9 f');
+    expect(createRedactor().text(`${'x'.repeat(199)}\u{1f600}`)).toBe('x'.repeat(199));
     expect(createRedactor().text('no '.repeat(50_000))).toHaveLength(200);
     for (let length = 185; length <= 200; length++)
       expectNoSecrets({ secret }, createRedactor(secret).text('a'.repeat(length) + secret));
@@ -79,22 +83,81 @@ it('asks for a secret that becomes known later', () => {
 });
 
 describe('what was learnt', () => {
-  it('is the last twelve secrets, beside those known from the start', () => {
+  const some = (count: number): string[] =>
+    Array.from({ length: count }, () => randomBytes(12).toString('hex'));
+
+  it('is the last twelve secrets and the last twelve tokens, beside those known from the start', () => {
     const redact = createRedactor(secret);
-    const tokens = Array.from({ length: 13 }, () => randomBytes(12).toString('hex'));
-    for (const token of tokens) redact.learn(token);
+    const [secrets, tokens] = [some(13), some(13)];
+    for (const one of secrets) redact.learnSecret(one);
+    for (const one of tokens) redact.learnToken(one);
     expectNoSecrets({ secret }, redact.text(secret));
-    expect(redact.text(tokens[0] ?? '')).toBe(tokens[0]);
-    for (const token of tokens.slice(1)) expect(redact.text(token)).toBe('[redacted]');
+    for (const [oldest = '', ...others] of [secrets, tokens]) {
+      expect(redact.text(oldest)).toBe(oldest);
+      for (const one of others) expect(redact.text(one)).toBe('[redacted]');
+    }
   });
 
   it('stays known when it is learnt again', () => {
     const redact = createRedactor();
-    for (let count = 0; count < 100; count++) {
-      redact.learn(secret);
-      redact.learn(randomBytes(12).toString('hex'));
+    const [first = '', ...others] = some(100);
+    for (const one of others) {
+      for (const again of [secret, first]) redact.learnSecret(again);
+      redact.learnSecret(one);
+      redact.learnToken(one);
     }
-    expect(redact.text(secret)).toBe('[redacted]');
+    expect(redact.text(`${secret} ${first}`)).toBe('[redacted] [redacted]');
+  });
+});
+
+describe('a text of our own', () => {
+  const { own } = createRedactor(secret, 'İK7pQz2Lm9XwTr4Vb');
+
+  it.each([
+    '/home/José Ñandú/my  token.json',
+    '/tmp/Ünï côde/İstanbul/日本語/😀 \u00a0.json',
+    `/${'long/'.repeat(100)}token.json`,
+    'C:\\Users\\Zoë\\AppData\\Local\\tt.json',
+    'two lines\n  and a tab\t',
+    'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE',
+  ])('stays as it is written: %s', (text) => {
+    expect(own(text)).toBe(text);
+  });
+
+  it('loses known secrets, and nothing else', () => {
+    expect(own(`/tmp/İİ ${secret}  x/é/${encodeURIComponent(secret)}/ü`)).toBe(
+      '/tmp/İİ [redacted]  x/é/[redacted]/ü',
+    );
+  });
+});
+
+describe('an error that names a path', () => {
+  const path = `/var/Ünï  côde/${'deep/'.repeat(60)}tt-token.json`;
+  const errorOf = (message: string, fields: object): Error =>
+    Object.assign(new Error(message), { code: 'EACCES', ...fields });
+  const redact = createRedactor(secret);
+
+  it.each([
+    ['of a system call', `EACCES: permission denied, open '${path}'`, { path }],
+    [
+      'of a rename',
+      `EACCES: no, rename '${path}.tmp' -> '${path}'`,
+      { path: `${path}.tmp`, dest: path },
+    ],
+    ['of our own', `EACCES: ${path} is a folder`, { path }],
+  ])('%s shows it whole', (_, message, fields) => {
+    const thrown = errorOf(message, fields);
+    expect(redact.describe(thrown)).toEqual({ message, code: 'EACCES' });
+    expect(redact.error(thrown)).toMatchObject({ message, code: 'EACCES', path: fields.path });
+    const outer = new Error('the token file cannot be read', { cause: thrown });
+    expect(redact.reason(outer)).toBe(`the token file cannot be read: ${message}`);
+  });
+
+  it('shows no secret in it, and no endless words', () => {
+    const thrown = errorOf(`${path} ${secret} ${'no '.repeat(200)}`, { path });
+    expectNoSecrets({ secret }, redact.error(thrown), redact.reason(thrown));
+    expect(redact.reason(thrown).length).toBeLessThanOrEqual(path.length + 200);
+    expect(redact.reason(thrown)).toMatch(/ \(EACCES\)$/);
   });
 });
 
@@ -174,6 +237,13 @@ describe('the reason of a thrown value', () => {
     const copy = error(thrown);
     expect((copy as { code?: unknown }).code).toBe(code);
     expectNoSecrets({ secret }, copy);
+  });
+
+  it('has its code whole, however long', () => {
+    const code = `ERR_${'VERY_'.repeat(18)}LONG`;
+    const { message } = reasonOf(Object.assign(new Error('no '.repeat(100)), { code }));
+    expect(message).toHaveLength(200);
+    expect(message.endsWith(` (${code})`)).toBe(true);
   });
 
   it('keeps its code where its words are too long', () => {

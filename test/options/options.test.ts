@@ -51,6 +51,10 @@ describe('a wrong option', () => {
     `https://:${secret}@tt.example`,
     `https://tt.example/?key=${apiKey}`,
     `https://tt.example/#${secret}`,
+    'https://*.tt.example',
+    'https://tt-*.example:8443',
+    'https://*',
+    'https://%2A.example',
   ];
   const wrong: [name: string, kind: 'TypeError' | 'RangeError', values: unknown[]][] = [
     ['apiKey', 'TypeError', [undefined, null, 42, { apiKey }, [apiKey]]],

@@ -352,6 +352,107 @@ describe('an attempt that takes too long', () => {
   });
 });
 
+describe('an attempt through a fetch that throws for a status', () => {
+  /** Throws as ky, ofetch and axios do: with the response; or as undici does: in the cause. */
+  const throwing = (isCause: boolean) => {
+    const { fetch, requests } = heldFetch();
+    const layer: typeof fetch = async (input, init) => {
+      const response = await fetch(input, init);
+      if (response.ok) return response;
+      const { status: statusCode } = response;
+      if (!isCause) throw Object.assign(new Error(`status ${statusCode}`), { response });
+      const body: unknown = await response.json().catch(() => undefined);
+      const parsed = { statusCode, body, headers: Object.fromEntries(response.headers) };
+      throw new TypeError('fetch failed', { cause: Object.assign(new Error('status'), parsed) });
+    };
+    return { ...attempt({ fetch: layer }), requests };
+  };
+
+  it.each([true, false])('reads the answer, its words and its Retry-After', async (isCause) => {
+    const started = throwing(isCause);
+    started.requests[0]?.answer(429, { message: 'slowly' }, { 'retry-after': '20, 40' });
+    await pass(0);
+    expect(started.seen.outcome).toMatchObject({
+      failure: {
+        code: 'TOKEN_RATE_LIMITED',
+        responseStatus: 429,
+        retryAfterMs: 40_000,
+        message: 'the token endpoint limits the rate of requests (429): slowly',
+      },
+    });
+    await pass(60_000);
+    expect(started.requests).toHaveLength(1);
+  });
+
+  it.each([true, false])('follows a redirect, and repeats what passes', async (isCause) => {
+    const started = throwing(isCause);
+    started.requests[0]?.answer(307, '', { location: '/moved' });
+    await pass(0);
+    started.requests[1]?.answer(503);
+    await pass(200);
+    started.requests[2]?.grant('a-token');
+    await pass(0);
+    expect(started.requests[1]?.url).toContain('/moved?');
+    expect(started.seen.outcome).toHaveProperty('token.accessToken', 'a-token');
+  });
+});
+
+describe('a framework’s signal that comes through fetch', () => {
+  it.each<[what: string, wrap: (signal: Error) => Error]>([
+    ['as it is', (signal) => signal],
+    ['in a cause', (cause) => new TypeError('fetch failed', { cause })],
+  ])('%s goes on unchanged, after one request', async (_, wrap) => {
+    const signal = Object.assign(new Error('dynamic'), { digest: 'DYNAMIC', status: 503 });
+    const thrown = wrap(signal);
+    const { requests, seen } = attempt();
+    requests[0]?.fail(thrown);
+    await pass(60_000);
+    expect(seen.outcome).toBeUndefined();
+    expect(seen.error).toBe(thrown);
+    expect(requests).toHaveLength(1);
+  });
+});
+
+describe('what nobody will read', () => {
+  const bodyOf = (cancel: () => void): ReadableStream => {
+    const start = (body: Body): void => body.enqueue(Buffer.from('{"status":"Ok",'));
+    return new ReadableStream({ start, cancel });
+  };
+
+  it('is given up where a body stalls and fetch has dropped the signal', async () => {
+    const cancel = vi.fn();
+    const { seen } = attempt({
+      fetch: () => Promise.resolve(new Response(bodyOf(cancel))),
+      timeoutMs: 300,
+    });
+    await pass(299);
+    expect(cancel).not.toHaveBeenCalled();
+    await pass(1);
+    expect(seen.outcome).toHaveProperty('failure.code', 'TOKEN_REQUEST_FAILED');
+    expect(cancel).toHaveBeenCalledOnce();
+  });
+
+  it('is given up where the answer comes after its limit', async () => {
+    const cancel = vi.fn();
+    const late = (): Promise<Response> =>
+      new Promise((resolve) => void setTimeout(() => resolve(new Response(bodyOf(cancel))), 900));
+    const { seen } = attempt({ fetch: late, timeoutMs: 300 });
+    await pass(300);
+    expect(seen.outcome).toBeDefined();
+    await pass(600);
+    expect(cancel).toHaveBeenCalledOnce();
+  });
+
+  it('is given up where the caller does', async () => {
+    const cancel = vi.fn();
+    const { abort } = attempt({ fetch: () => Promise.resolve(new Response(bodyOf(cancel))) });
+    await pass(10);
+    abort(new Error('closed'));
+    await pass(0);
+    expect(cancel).toHaveBeenCalledOnce();
+  });
+});
+
 describe('an attempt that is given up', () => {
   const reason = new Error('enough');
 
@@ -380,5 +481,36 @@ describe('an attempt that is given up', () => {
     expect(seen).toEqual({ error: reason });
     await pass(60_000);
     expect(requests).toHaveLength(1);
+  });
+});
+
+describe('an attempt while the process is frozen', () => {
+  /** The clock goes on, and nothing else. */
+  async function freeze(ms: number): Promise<void> {
+    vi.setSystemTime(Date.now() + ms);
+    await pass(50);
+  }
+
+  it('starts anew, with all of its requests', async () => {
+    const started = attempt();
+    await freeze(60_000);
+    started.requests[0]?.fail();
+    await answerAll(started, (request) => request.fail());
+    expect(started.requests).toHaveLength(4);
+  });
+
+  it('starts anew once, however often that happens', async () => {
+    const fetch = vi.fn(() => Promise.reject(new TypeError('fetch failed')));
+    const { seen } = attempt({ fetch });
+    for (let freezes = 0; freezes < 100 && !seen.outcome; freezes++) await freeze(1_300);
+    expect(seen.outcome).toHaveProperty('failure.code', 'TOKEN_REQUEST_FAILED');
+    expect(fetch.mock.calls.length).toBeLessThanOrEqual(6);
+  });
+
+  it('does not start anew where the endpoint has answered', async () => {
+    const started = attempt();
+    await freeze(60_000);
+    await answerAll(started, (request) => request.answer(500));
+    expect(started.requests).toHaveLength(1);
   });
 });

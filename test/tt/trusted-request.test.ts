@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createTrustCheck } from '../../src/tt/trusted-origins.js';
 import { RedirectRefused, sendTrusted, type TrustedRequest } from '../../src/tt/trusted-request.js';
 
@@ -144,6 +144,57 @@ describe('sendTrusted', () => {
     const { response, sent } = send({}, answer);
     expect(await response).toBe(answer);
     expect(sent).toHaveLength(1);
+  });
+
+  it('takes the answer in an error of fetch for an answer', async () => {
+    const moved = redirect(307, '/second');
+    const refused = new Response('no', { status: 403, headers: { 'retry-after': '9' } });
+    const replies = [moved, refused];
+    const urls: string[] = [];
+    const response = await sendTrusted(
+      { url, headers, form: 'a=1' },
+      {
+        fetch: (target) => {
+          urls.push(target as string);
+          throw Object.assign(new Error('status'), { response: replies.shift() });
+        },
+        isTrusted: createTrustCheck(new URL(url), []),
+        requestIdPrefix: 'app-company--',
+        signal: new AbortController().signal,
+      },
+    );
+    expect(response).toMatchObject({ status: 403, body: refused.body });
+    expect(response.headers.get('retry-after')).toBe('9');
+    expect(urls).toHaveLength(2);
+    await expect(moved.text()).rejects.toThrow();
+  });
+
+  it.each<[what: string, give: (answer: Response) => Promise<Response>]>([
+    ['that fetch returns', (answer) => Promise.resolve(answer)],
+    [
+      'that fetch throws',
+      (response) => Promise.reject(Object.assign(new Error('status'), { response })),
+    ],
+  ])('gives up an answer %s after the signal was aborted', async (_, give) => {
+    for (const status of [307, 429, 500]) {
+      const controller = new AbortController();
+      const cancel = vi.fn();
+      const answer = new Response(new ReadableStream({ cancel }), {
+        status,
+        headers: { location: '/next' },
+      });
+      const fetch = vi.fn(() => {
+        controller.abort(new Error('enough'));
+        return give(answer);
+      });
+      const sending = sendTrusted(
+        { url, headers },
+        { fetch, isTrusted: () => true, requestIdPrefix: 'a-b--', signal: controller.signal },
+      );
+      await expect(sending).rejects.toThrow('enough');
+      expect(cancel).toHaveBeenCalledOnce();
+      expect(fetch).toHaveBeenCalledOnce();
+    }
   });
 
   it('gives the error of fetch to the caller', async () => {

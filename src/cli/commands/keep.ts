@@ -52,7 +52,7 @@ async function keepUntil(signal: AbortSignal, call: Call): Promise<void> {
   /** Makes a token current that has not been yet. */
   function take(token: Token | undefined): void {
     if (!token || seen.includes(token.accessToken) || !isUnexpired(token, Date.now())) return;
-    redact.learn(token.accessToken);
+    redact.learnToken(token.accessToken);
     seen.unshift(token.accessToken);
     seen.length = Math.min(seen.length, tokensRemembered);
     isWritten = file === undefined;

@@ -16,8 +16,8 @@ export async function login({ variables, redact }: Call): Promise<Outcome> {
   // First, so that nobody types a secret in vain.
   await orUsageFailure(alternative, stored.read());
   const credentials = check(await askForCredentials());
-  redact.learn(credentials.apiKey);
-  redact.learn(credentials.apiSecret);
+  redact.learnSecret(credentials.apiKey);
+  redact.learnSecret(credentials.apiSecret);
   await orUsageFailure(alternative, stored.write(credentials));
   return {
     lines: [`app key and secret for ${environment} are in the system keyring`],

@@ -36,7 +36,7 @@ async function removeToken(
   apiKey: string,
   { needs, variables, redact, output }: Call,
 ): Promise<boolean> {
-  redact.learn(apiKey);
+  redact.learnSecret(apiKey);
   const ownVariables = { ...variables, TT_API_KEY: apiKey };
   const resolved = configure({ needs, variables: ownVariables }, resolveOptions);
   const identity = storeIdentity(resolved);

@@ -60,8 +60,8 @@ async function problemOf(
     return { error, code: 'TOKEN_EXPIRES_SOON', reason: 'expires too soon' };
   }
   if (!online) return undefined;
-  redact.learn(token.accessToken);
-  for (const text of resolved.encryptionKey?.texts() ?? []) redact.learn(text);
+  redact.learnToken(token.accessToken);
+  for (const text of resolved.encryptionKey?.texts() ?? []) redact.learnSecret(text);
   const error = await askApi(resolved, token, redact);
   return error === undefined ? undefined : { error, code: 'TOKEN_REJECTED', reason: 'refused' };
 }

@@ -41,7 +41,7 @@ export async function examineVariables(
     if (isThere) ofKeyring.push(keyringProblem(reason));
     return {};
   });
-  for (const secret of Object.values(fromKeyring)) redact.learn(secret);
+  for (const secret of Object.values(fromKeyring)) redact.learnSecret(secret);
   const variables = { ...given, ...fromKeyring };
   const origins: readonly Origin[] = [
     { where: 'the command line', variables: fromOptions },

@@ -45,7 +45,7 @@ function lookAtRecord(
 ): readonly Finding[] {
   const now = Date.now();
   const state = readRecord(read, identity, now) ?? {};
-  if (state.token) redact.learn(state.token.accessToken);
+  if (state.token) redact.learnToken(state.token.accessToken);
   const failure = state.failure ? [lookAtFailure(state.failure, state.token, now)] : [];
   if (state.token) return [lookAtToken(state.token, options, now), ...failure];
   const why = whyNoToken(read, identity);
