@@ -5,6 +5,7 @@ import { isUnexpired, type Token } from '../base/token.js';
 import { createWakeup } from '../base/wakeup.js';
 import { resolveOptions, type TokenManagerOptions } from '../options/options.js';
 import { restMs } from '../records/record.js';
+import { apiUrl } from '../tt/api-url.js';
 import { createTrustCheck } from '../tt/trusted-origins.js';
 import { withShortWay } from './authorize-now.js';
 import { createAuthorizing } from './authorizing.js';
@@ -208,6 +209,7 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
   const manager: TokenManager = {
     ...{ getToken, authorize, isTrusted, invalidate, createRequestId, status, close },
     on: events.on,
+    apiUrl: (service, path) => apiUrl(resolved, service, path),
     [Symbol.asyncDispose]: close,
   };
   return withShortWay(manager, authorizeNow);

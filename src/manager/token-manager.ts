@@ -62,6 +62,12 @@ export interface TokenManager extends AsyncDisposable {
   invalidate(accessToken: string): void;
   /** A new `<app>-<company>--<guid>`. */
   createRequestId(): string;
+  /**
+   * The URL of a path of the API in this manager's environment: `apiUrl('ttpds', 'markets')` is
+   * `<baseUrl>/ttpds/ext_uat_cert/markets` for UAT.
+   * @throws TypeError or RangeError that names `service` or `path`, for what would lead elsewhere.
+   */
+  apiUrl(service: string, path?: string): string;
   /** Whether there is a token, from memory and store, without network. @throws TokenError once closed. */
   status(): Promise<TokenStatus>;
   /** Listens to an event; returns the unsubscribe. @throws RangeError for an unknown event. */
