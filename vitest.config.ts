@@ -10,7 +10,7 @@ const together = [
   'test/adapters/axios/!(copies).test.ts',
   'test/properties/!(axios-oldest-target).test.ts',
   'test/stores/{,memory/,redis/}*.test.ts',
-  'test/stores/file/{default-path,encrypted-file,file,plain-leftovers}.test.ts',
+  'test/stores/file/{default-path,file}.test.ts',
 ];
 
 /** The files that take more than about 5 s, the longest first: none of them is left to the end. */

@@ -6,6 +6,11 @@ import { isAbsolute } from 'node:path';
 import { workingDirectory } from './working-directory.js';
 
 const longestTimerMs = 2 ** 31 - 1;
+const controlNames = new Map([
+  ['\0', 'a NUL character'],
+  ['\n', 'a line break'],
+  ['\t', 'a tab'],
+]);
 
 /** A text that is not empty. */
 export function text(name: string, value: unknown): string {
@@ -29,7 +34,11 @@ export function headerText(name: string, value: unknown): string {
  */
 export function checkPath(name: string, value: unknown): string {
   const path = text(name, value);
-  if (path.includes('\0')) throw new RangeError(`${name} must not contain a NUL character`);
+  const control = /\p{Cc}/u.exec(path)?.[0];
+  if (control !== undefined) {
+    const what = controlNames.get(control) ?? 'a control character';
+    throw new RangeError(`${name} must not contain ${what}: use no double quotes around a path`);
+  }
   if (/^~[^/\\]+[/\\]/.test(path)) {
     throw new RangeError(`${name} must not begin with another user's home: only ~/ is known`);
   }

@@ -1,15 +1,17 @@
-import { chmod, chown, mkdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { kindOf, lookAtKind } from '../../src/cli/doctor/file-system.js';
-import { currentProcess } from '../../src/stores/file/lock/process-identity.js';
+import {
+  currentProcess,
+  type ProcessIdentity,
+} from '../../src/stores/file/lock/process-identity.js';
 import { createPlace, type Place } from './command.js';
 import { examine, found } from './doctor.js';
 
 const hourMs = 3_600_000;
-const writer = '3f2504e0-4f89-41d3-9a0c-0305e82c3301';
 
 /** Changes the stored record, after storing a token of an hour. */
 async function changeRecord(place: Place, change: object): Promise<void> {
@@ -118,39 +120,59 @@ describe('the token file', () => {
 });
 
 describe('the lock', () => {
-  async function lock(place: Place, owner: object): Promise<void> {
+  const touched = '2026-01-31T12:00:00.000Z';
+
+  /** Makes the lock of a process, which differs from this one in what is given. */
+  async function lock(place: Place, changes: Partial<ProcessIdentity> = {}): Promise<string> {
+    const { pid, startedAt, host } = { ...currentProcess(), ...changes };
+    const entry = join(`${place.tokenFile}.lock`, ['0'.repeat(24), pid, startedAt, host].join('.'));
     await mkdir(`${place.tokenFile}.lock`);
-    await writeFile(`${place.tokenFile}.lock-owner`, JSON.stringify({ ...owner, writer }));
-    const since = new Date('2026-01-31T12:00:00Z');
-    await utimes(`${place.tokenFile}.lock-owner`, since, since);
+    await writeFile(entry, '');
+    await utimes(`${place.tokenFile}.lock`, new Date(touched), new Date(touched));
+    return entry;
   }
 
   it('may be held by a process that is alive', async () => {
     const place = await createPlace();
-    await lock(place, currentProcess());
+    const entry = await lock(place);
     const { problems } = await examine(place);
-    const held = `held by process ${process.pid} on this host since 2026-01-31T12:00:00.000Z`;
+    const held = `held by process ${process.pid} on this host, touched at ${touched}`;
     expect(problems).toEqual([found('lock', 'warning', `${held}, which is alive`, 'wait')]);
-    expect((await stat(`${place.tokenFile}.lock`)).isDirectory()).toBe(true);
-    expect(await readFile(`${place.tokenFile}.lock-owner`, 'utf8')).toContain(writer);
+    expect((await stat(entry)).isFile()).toBe(true);
   });
 
   it('may be held by a process that is dead', async () => {
     const place = await createPlace();
     const child = spawn(process.execPath, ['--version'], { stdio: 'ignore' });
     await once(child, 'exit');
-    await lock(place, { ...currentProcess(), pid: child.pid, startedAt: '1' });
+    await lock(place, { pid: child.pid ?? 0, startedAt: '1' });
     const { problems } = await examine(place);
-    const held = `held by process ${String(child.pid)} on this host since 2026-`;
+    const held = `held by process ${String(child.pid)} on this host, touched at ${touched}`;
     expect(problems).toEqual([found('lock', 'warning', held, 'takes it over')]);
     expect(problems[0]?.message).toContain('is dead');
   });
 
-  it('may be held on another host, by whatever it says', async () => {
+  it('may be held on another host, of which nothing more is known', async () => {
     const place = await createPlace();
-    await lock(place, { pid: 7, startedAt: '1', host: `${place.fake.apiSecret} boot` });
+    await lock(place, { pid: 7, host: '0123456789ab' });
     const { problems } = await examine(place);
-    expect(problems).toEqual([found('lock', 'warning', 'process 7 on another host or container')]);
+    const held = `held by process 7 on another host or container, touched at ${touched}`;
+    expect(problems).toEqual([found('lock', 'warning', held, 'wait')]);
+  });
+
+  it('may be one whose holder has not signed it', async () => {
+    const place = await createPlace();
+    await mkdir(`${place.tokenFile}.lock`);
+    const { problems } = await examine(place);
+    expect(problems).toEqual([found('lock', 'warning', 'a process that left no entry', 'wait')]);
+  });
+
+  it('may hold files of another program', async () => {
+    const place = await createPlace();
+    await mkdir(`${place.tokenFile}.lock`);
+    await writeFile(join(`${place.tokenFile}.lock`, 'file'), '');
+    const { problems } = await examine(place);
+    expect(problems).toEqual([found('lock', 'wrong', 'files of another program', 'move them')]);
   });
 
   it('may be a file of another program', async () => {
@@ -195,7 +217,9 @@ describe('the kind of file system', () => {
   it.runIf(process.platform === 'linux')('is that of memory below /dev/shm', async () => {
     const folder = '/dev/shm';
     const place = await createPlace();
-    const { problems } = await examine(place, { TT_TOKEN_FILE: join(folder, writer, 'token') });
+    const { problems } = await examine(place, {
+      TT_TOKEN_FILE: join(folder, 'tt-token-manager-none', 'token'),
+    });
     expect(problems).toEqual([found('file system', 'warning', 'on tmpfs', 'TT_TOKEN_FILE')]);
   });
 });

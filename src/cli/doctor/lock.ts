@@ -1,35 +1,39 @@
-import type { OwnerPlace } from '../../stores/file/lock/owner.js';
-import { currentProcess } from '../../stores/file/lock/process-identity.js';
-import { judge, lookAtLock } from '../../stores/file/lock/takeover.js';
+import type { Holder } from '../../stores/file/lock/holder.js';
+import { lookAtLock } from '../../stores/file/lock/lock-folder.js';
+import { currentProcess, stateOf } from '../../stores/file/lock/process-identity.js';
 import { ok, warning, wrong } from './scene.js';
-import { checkOfPlace, statsOf } from './token-file.js';
+import { checkOfPlace } from './token-file.js';
 
 const name = 'lock';
 
 /** The refresh lock of the token file, and who holds it. */
 export const lock = checkOfPlace(name, async (location, { redact }) => {
-  const found = await lookAtLock(location).catch((error: unknown) => error as Error);
+  const found = await lookAtLock(location.lock).catch((error: unknown) => error as Error);
   if (found instanceof Error) {
     return [wrong(name, redact.reason(found), `look at ${location.lock}`)];
   }
-  const { ownerState } = judge(found);
-  if (ownerState === 'none') return [ok(name, 'nobody holds it')];
-  const since = (await statsOf(location.owner))?.mtimeMs ?? found.folder?.touchedAt ?? 0;
-  const held = `held by ${holderOf(found.owner)} since ${new Date(since).toISOString()}`;
-  if (ownerState === 'alive') {
-    const advice = `wait for its refresh; others ask without the lock after 30 s`;
-    return [warning(name, `${held}, which is alive`, advice)];
+  if (!found) return [ok(name, 'nobody holds it')];
+  const { holders, others } = found;
+  const [holder] = holders;
+  if (!holder && others.length > 0) {
+    const message = `${location.lock} holds files of another program`;
+    return [wrong(name, message, 'move them elsewhere, or choose another token file')];
   }
-  const state = ownerState === 'silent' ? 'shows no sign of life' : 'is dead';
-  const advice = 'nothing: the next refresh takes it over';
-  return [warning(name, `${held}, which ${state}`, advice)];
+  const touched = `touched at ${new Date(found.mtimeMs).toISOString()}`;
+  const held = `held by ${holderOf(holder)}, ${touched}`;
+  if (holder && stateOf(holder) === 'dead') {
+    const advice = 'nothing: the next refresh takes it over';
+    return [warning(name, `${held}, which is dead`, advice)];
+  }
+  const advice = 'wait for its refresh; one that shows no life for 10 s is taken over';
+  return [warning(name, holder && isHere(holder) ? `${held}, which is alive` : held, advice)];
 });
 
-function holderOf(owner: OwnerPlace): string {
-  if (typeof owner !== 'object') return 'a process that left no record';
-  const isHere = owner.host === currentProcess().host;
-  // Anybody may have written the record.
-  const host: unknown = owner.host;
-  const [hostname] = String(host).split(' ');
-  return `process ${owner.pid} on ${isHere ? 'this host' : `another host or container (${hostname})`}`;
+function holderOf(holder: Holder | undefined): string {
+  if (!holder) return 'a process that left no entry';
+  return `process ${holder.pid} on ${isHere(holder) ? 'this host' : 'another host or container'}`;
+}
+
+function isHere({ host }: Holder): boolean {
+  return host === currentProcess().host;
 }

@@ -1,10 +1,13 @@
 import { constants } from 'node:fs';
-import { open, rename, rm, type FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { v4 } from 'uuid';
+import { rename, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { absent, attempt, hasCode, notRegular, unusable } from './file-errors.js';
+import { open, readdir, rm, whileBusy } from './files.js';
+import { newHolderName, parseHolder } from './lock/holder.js';
+import { stateOf } from './lock/process-identity.js';
 
 const largestFileBytes = 262_144;
+const temporaryEnding = '.tmp';
 // O_NONBLOCK: a FIFO put in the file's place must not block. O_NOFOLLOW: nor may a link lead elsewhere.
 // Both are undefined, hence 0, on Windows.
 const readInPlace = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
@@ -23,16 +26,12 @@ export async function readTextFile(file: string): Promise<string | undefined> {
 }
 
 /** Makes a file of mode 0600, whatever the umask; rejects if anything is there. No file is left after a failure. */
-export async function makePrivateFile(
-  file: string,
-  text: string,
-  finish?: (handle: FileHandle) => Promise<void>,
-): Promise<void> {
+async function makePrivateFile(file: string, text: string): Promise<void> {
   const handle = await open(file, 'wx', 0o600);
   try {
     await attempt(() => handle.chmod(0o600));
     await handle.writeFile(text);
-    await finish?.(handle);
+    await makeDurable(handle);
     await handle.close();
   } catch (error) {
     await attempt(() => handle.close());
@@ -56,22 +55,34 @@ export interface ReplaceOptions {
 export async function replaceFile(
   file: string,
   text: string,
-  { confirm, temporary = temporaryFor(file, v4()) }: ReplaceOptions = {},
+  { confirm, temporary = `${file}.${newHolderName()}${temporaryEnding}` }: ReplaceOptions = {},
 ): Promise<boolean> {
-  await makePrivateFile(temporary, text, makeDurable);
+  await makePrivateFile(temporary, text);
   try {
-    if (confirm && !(await confirm())) return false;
-    await rename(temporary, file).catch((error: unknown) => explainRename(error, file));
-    await syncFolder(dirname(file));
-    return true;
+    const isReplaced = await whileBusy(async () => {
+      if (confirm && !(await confirm())) return false;
+      await rename(temporary, file);
+      return true;
+    });
+    if (!isReplaced) return false;
+  } catch (error) {
+    explainRename(error, file);
   } finally {
-    await rm(temporary, { force: true });
+    await attempt(() => rm(temporary, { force: true }));
   }
+  await syncFolder(dirname(file));
+  await attempt(() => removeLeftovers(file));
+  return true;
 }
 
-/** Path of the temporary file that belongs to a writer. */
-export function temporaryFor(file: string, writer: string): string {
-  return `${file}.${writer}.tmp`;
+/** Removes the temporary files that writers of this host left beside a file when they died. */
+async function removeLeftovers(file: string): Promise<void> {
+  const beginning = `${basename(file)}.`;
+  for (const name of await readdir(dirname(file))) {
+    if (!name.startsWith(beginning) || !name.endsWith(temporaryEnding)) continue;
+    const writer = parseHolder(name.slice(beginning.length, -temporaryEnding.length));
+    if (writer && stateOf(writer) === 'dead') await rm(join(dirname(file), name));
+  }
 }
 
 /** Syncs a file where that is possible. Rejects only where the text did not arrive on the disk. */
@@ -92,8 +103,12 @@ async function syncFolder(folder: string): Promise<void> {
 }
 
 function explainRename(error: unknown, file: string): never {
-  if (!hasCode(error, 'EBUSY', 'EXDEV')) throw error;
+  const isWindows = process.platform === 'win32';
+  if (!hasCode(error, 'EBUSY', 'EXDEV') && !(isWindows && hasCode(error, 'EPERM', 'EACCES')))
+    throw error;
   const { code = '' } = error as NodeJS.ErrnoException;
-  const advice = 'if this file alone is mounted, mount its folder instead';
+  const advice = isWindows
+    ? 'another program has it open, or its access rights forbid it'
+    : 'if this file alone is mounted, mount its folder instead';
   throw unusable(code, file, `cannot be replaced; ${advice}`);
 }

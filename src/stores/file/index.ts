@@ -4,7 +4,7 @@ import type { StoreIdentity, StoreSession, TokenStore } from '../store.js';
 import { readTextFile, replaceFile } from './atomic-file.js';
 import { defaultTokenFile, expandHome, isBelowHome } from './default-path.js';
 import { locate, makeFolder, type TokenLocation } from './location.js';
-import { acquireFileLock } from './lock/lock.js';
+import { createFileLock, type WriteUnderLock } from './lock/lock.js';
 
 /** Options of {@link fileStore}. */
 export interface FileStoreOptions {
@@ -20,7 +20,7 @@ export interface FileStoreOptions {
 export function fileStore(options: FileStoreOptions): TokenStore {
   const given: unknown = options;
   if (typeof given !== 'object' || given === null) {
-    throw new TypeError('fileStore must be given an object with the path of the token file');
+    throw new TypeError('fileStore must be given { path }: the path of the token file');
   }
   knownNames(options, ['path']);
   return tokenFileStore(checkPath('path', options.path));
@@ -33,6 +33,7 @@ export function tokenFileStore(path: string | undefined): TokenStore {
 }
 
 function openSession(path: string | undefined, identity: StoreIdentity): StoreSession {
+  const acquireFileLock = createFileLock();
   const find = async (): Promise<TokenLocation> =>
     locate(path === undefined ? defaultTokenFile(identity) : expandHome(path));
 
@@ -45,8 +46,7 @@ function openSession(path: string | undefined, identity: StoreIdentity): StoreSe
     },
     async acquire(onTakeover) {
       const location = await find();
-      const write = (text: string, options: Parameters<typeof replaceFile>[2]) =>
-        replaceFile(location.file, text, options);
+      const write: WriteUnderLock = (text, options) => replaceFile(location.file, text, options);
       return acquireFileLock(location, write, onTakeover);
     },
   };

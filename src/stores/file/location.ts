@@ -1,7 +1,7 @@
-import type { Stats } from 'node:fs';
-import { chmod, lstat, mkdir, readlink, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, join, parse, sep } from 'node:path';
+import { readlink, stat } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, parse, sep } from 'node:path';
 import { absent, attempt, hasCode, notRegular, unusable } from './file-errors.js';
+import { chmod, lstat, mkdir, realpath } from './files.js';
 
 /** Where a token file and the files beside it are, with every link resolved. */
 export interface TokenLocation {
@@ -9,14 +9,6 @@ export interface TokenLocation {
   readonly file: string;
   /** The lock folder of proper-lockfile. */
   readonly lock: string;
-  /** Who holds the lock. */
-  readonly owner: string;
-}
-
-/** A path without links, and what is there. */
-interface FoundFile {
-  readonly file: string;
-  readonly found: Stats | undefined;
 }
 
 const longestLinkChain = 40;
@@ -27,41 +19,27 @@ const rootUser = 0;
  * @throws Error when something other than a regular file is there: it is neither read nor replaced.
  */
 export async function locate(path: string): Promise<TokenLocation> {
-  const { file, found } = await followLinks(path);
+  const file = await followLinks(path);
+  const found = await lstat(file).catch(absent);
   if (found && !found.isFile()) throw notRegular(path);
-  return { folder: dirname(file), file, lock: `${file}.lock`, owner: `${file}.lock-owner` };
+  return { folder: dirname(file), file, lock: `${file}.lock` };
 }
 
 /** Resolves the links of a path, those in the middle too, as far as it exists. */
-async function followLinks(path: string): Promise<FoundFile> {
-  const folder = dirname(path);
+async function followLinks(path: string, chain = 0): Promise<string> {
+  const above = dirname(path);
+  if (above === path) return path;
   // Mostly no folder above is a link: one call finds that out.
-  const isPlain = (await realpath(folder).catch(absent)) === folder;
-  let real = isPlain ? folder : parse(path).root;
-  let ahead = isPlain ? [basename(path)] : partsOf(path);
-  let links = 0;
-  let found: Stats | undefined;
-  for (let part = ahead.shift(); part !== undefined; part = ahead.shift()) {
-    const next = join(real, part);
-    found = await lstat(next).catch(absent);
-    if (!found) return { file: join(next, ...ahead), found };
-    if (!found.isSymbolicLink()) {
-      real = next;
-      continue;
-    }
-    if (links++ === longestLinkChain) throw unusable('ELOOP', path, 'is a loop of symbolic links');
-    await checkOwner(next, found.uid);
-    const target = await readlink(next);
-    real = parse(target).root || real;
-    ahead = [...partsOf(target), ...ahead];
-  }
-  return { file: real, found };
-}
-
-function partsOf(path: string): string[] {
-  // Windows takes a slash for its own separator as well.
-  const separators = new RegExp(`[/\\${sep}]`);
-  return path.slice(parse(path).root.length).split(separators).filter(Boolean);
+  const isPlain = (await realpath(above).catch(() => undefined)) === above;
+  const folder = isPlain ? above : await followLinks(above, chain);
+  const place = join(folder, basename(path));
+  const found = await lstat(place).catch(absent);
+  if (!found?.isSymbolicLink()) return place;
+  if (chain === longestLinkChain) throw unusable('ELOOP', path, 'is a loop of symbolic links');
+  await checkOwner(place, found.uid);
+  const target = await readlink(place);
+  // Not joined, which would take a part before `..` away although it is a link.
+  return followLinks(isAbsolute(target) ? target : `${folder}${sep}${target}`, chain + 1);
 }
 
 /** A link is followed if it is ours or the administrator's, who in a user namespace may have another id. */

@@ -1,6 +1,6 @@
 import { knownNames, text } from '../../base/checks.js';
 import { defaultTokenFile } from '../file/default-path.js';
-import { acquireFileLock } from '../file/lock/lock.js';
+import { createFileLock } from '../file/lock/lock.js';
 import { defaultService, tokenEntry } from './entry.js';
 import type { TokenStore } from '../store.js';
 import { locate } from '../file/location.js';
@@ -25,6 +25,7 @@ export function keyringStore(options: KeyringStoreOptions = {}): TokenStore {
   return {
     open(identity) {
       const entry = tokenEntry(service, identity);
+      const acquireFileLock = createFileLock();
       const find = async () =>
         locate(`${defaultTokenFile(identity)}.keyring-${fingerprint(service)}`);
 
