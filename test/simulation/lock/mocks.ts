@@ -1,5 +1,7 @@
 import type { PathLike } from 'node:fs';
-import { currentProcess, handleOf, step, type Process } from './world.js';
+import type { SilenceMeter } from '../../../src/stores/file/lock/silence.js';
+import type { Disk } from './disk.js';
+import { currentProcess, handleOf, step } from './world.js';
 
 /*
  * What stands in the place of node:fs, node:fs/promises, proper-lockfile's clock and the like for code that runs in
@@ -39,23 +41,44 @@ export const promised = {
   },
 };
 
-type Done = (error: Error | null, result?: unknown) => void;
-
-/** Makes a promise into the call with a callback that proper-lockfile makes. */
-const calledBack =
-  (call: (...values: never[]) => Promise<unknown>) =>
-  (...values: unknown[]): void => {
-    const done = values.pop() as Done;
-    call(...(values as never[])).then((result) => done(null, result), done);
-  };
-
-/** The asynchronous part of node:fs. */
-export const calledBackFiles = {
-  mkdir: calledBack(promised.mkdir),
-  rmdir: calledBack(promised.rmdir),
-  stat: calledBack(promised.stat),
-  utimes: calledBack(promised.utimes),
+/** The synchronous part of node:fs, for the end of a process. */
+export const synchronous = {
+  rmSync: (path: PathLike) => void disk().nodes.delete(text(path)),
+  unlinkSync: (path: PathLike) => disk().unlink(text(path)),
+  rmdirSync: (path: PathLike) => disk().rmdir(text(path)),
 };
+
+function disk(): Disk {
+  const process = currentProcess();
+  if (!process) throw new Error('outside of the simulation');
+  return process.world.disk;
+}
+
+/** src/stores/file/lock/holder: names in the order in which they are made. */
+export function newHolderName(): string {
+  const process = currentProcess();
+  if (!process) throw new Error('outside of the simulation');
+  const own = `${process.id}${process.names++}`.padStart(24, '0');
+  return `${own}.${process.id + 1}.1.000000000000`;
+}
+
+/** src/stores/file/lock/process-identity: all processes are of one host. */
+export function stateOf({ pid }: { readonly pid: number }): 'dead' | 'running' {
+  return currentProcess()?.world.processes[pid - 1]?.state === 'running' ? 'running' : 'dead';
+}
+
+/** src/stores/file/lock/silence, where the schedule says who seems silent. */
+export function createSilenceMeter(real: () => SilenceMeter): SilenceMeter {
+  if (currentProcess()?.world.isTimed) return real();
+  return () => (currentProcess()?.isImpatient ? Infinity : 0);
+}
+
+/** src/stores/file/lock/exit-cleanup. */
+export function onProcessExit(cleanup: () => void): () => void {
+  const process = currentProcess();
+  process?.exitCleanups.add(cleanup);
+  return () => void process?.exitCleanups.delete(cleanup);
+}
 
 /** The function itself outside of a simulation, its stand-in within. */
 export function inside<Original extends object>(original: Original, standIns: object): Original {
@@ -101,9 +124,4 @@ export function useSimulatedClocks(): () => void {
       clearTimeout: originals.clearTimeout,
     });
   };
-}
-
-/** The state of a process of the same host, by its number, as src/stores/file/lock asks for it. */
-export function stateOfProcess(process: Process, pid: number): 'dead' | 'running' {
-  return process.world.processes[pid]?.state === 'running' ? 'running' : 'dead';
 }

@@ -22,6 +22,8 @@ interface Held {
   readonly process: Process;
   readonly order: number;
   isOver: boolean;
+  /** Whether somebody found it silent and took the lock over. */
+  isTakenOver: boolean;
 }
 
 /** How a process refreshes. */
@@ -29,18 +31,33 @@ export interface RefreshOptions {
   readonly looks: number;
   readonly fetchMs: number;
   readonly pauseMs: number;
+  /** Whether all the looks must suffice to be served. */
+  readonly mustEnd: boolean;
 }
 
 /** Creates the script of a process; the same board for all of a world. */
 export function createBoard(world: World) {
   const leases: Held[] = [];
   let tokens = 0;
-  let isExcused = false;
 
-  const isAlive = ({ process, isOver }: Held): boolean => !isOver && process.state === 'running';
+  const isHeld = ({ process, isOver, isTakenOver }: Held): boolean =>
+    !isOver && !isTakenOver && process.state === 'running';
 
-  world.onStep = (process, name, paths) => {
-    if (name !== 'rename' || paths[1] !== tokenFile) return;
+  /** What a process that takes an entry over may do, and what it does to the lease of its holder. */
+  function takenOver(entry: string, by: Process): void {
+    const process = world.processes[Number(entry.split('.').at(-3)) - 1];
+    if (process?.state !== 'running') return;
+    const isSilent = world.nowMs - process.ranAtMs >= leastPatienceMs;
+    if (!isSilent && !by.isImpatient) world.broken.push(`${by.id} robs ${process.id}, which lives`);
+    for (const lease of leases) if (lease.process === process) lease.isTakenOver = true;
+  }
+
+  world.onStep = (process, name, [from = '', to]) => {
+    if (name !== 'rename') return;
+    if (to !== tokenFile) {
+      takenOver(from, process);
+      return;
+    }
     const own = leases.findLast((lease) => lease.process === process);
     const later = leases.find(({ order }) => own && order > own.order);
     if (later) {
@@ -49,13 +66,10 @@ export function createBoard(world: World) {
   };
 
   function acquired(process: Process): Held {
-    for (const other of leases.filter(isAlive)) {
-      const silentMs = world.nowMs - other.process.ranAtMs;
-      if (silentMs < leastPatienceMs && !process.isImpatient) {
-        world.broken.push(`two holders: ${other.process.id} and ${process.id}`);
-      }
+    for (const other of leases.filter(isHeld)) {
+      world.broken.push(`two holders: ${other.process.id} and ${process.id}`);
     }
-    const held = { process, order: leases.length, isOver: false };
+    const held = { process, order: leases.length, isOver: false, isTakenOver: false };
     leases.push(held);
     return held;
   }
@@ -67,19 +81,19 @@ export function createBoard(world: World) {
       if ((await door.read()) !== expired) return;
       const lease = await door.acquire();
       if (!lease) {
-        await pause(options.pauseMs);
+        await pause(options.pauseMs, options.looks - look);
         continue;
       }
       const held = acquired(process);
       try {
         if ((await door.read()) !== expired) return;
-        if (options.fetchMs > 0) await pause(options.fetchMs);
+        if (options.fetchMs > 0) await pause(options.fetchMs, 0);
         const token = `token ${++tokens}`;
         const isWritten = await lease.write(token, { lifeMs: 60_000 });
         if (isWritten && !world.disk.text(tokenFile)?.startsWith('token')) {
           world.broken.push(`lost: ${process.id} has written ${token}`);
         }
-        if (!isWritten && !leases.some(({ order }) => order > held.order) && !isExcused) {
+        if (!isWritten && !held.isTakenOver && !world.hasRefused) {
           world.broken.push(`lease of ${process.id} lost to nobody`);
         }
         return;
@@ -88,13 +102,8 @@ export function createBoard(world: World) {
         await lease.release();
       }
     }
-    world.broken.push(`process ${process.id} waits for ever`);
+    if (options.mustEnd) world.broken.push(`process ${process.id} waits for ever`);
   }
 
-  return {
-    refresh,
-    leases,
-    /** After a refused call, or a removed lock, a lease may be lost to nobody. */
-    excuse: () => void (isExcused = true),
-  };
+  return { refresh, leases };
 }

@@ -36,7 +36,8 @@ export interface Process {
   state: 'running' | 'ended' | 'dead';
   /** Whether its next look at the lock finds the holder silent. */
   isImpatient: boolean;
-  holders: number;
+  /** How many names it has made. */
+  names: number;
   /** When it last took a step. */
   ranAtMs: number;
   frozenUntilMs: number;
@@ -51,6 +52,10 @@ export interface World {
   readonly log: string[];
   nowMs: number;
   isAbandoned: boolean;
+  /** Whether a call has been refused. */
+  hasRefused: boolean;
+  /** Whether silence takes time, or the schedule says who seems silent. */
+  readonly isTimed: boolean;
   mutant?: Mutant | undefined;
   /** Called after each step that was done. */
   onStep: (process: Process, name: string, paths: readonly string[]) => void;
@@ -97,6 +102,8 @@ export function step<Result>(
         const mutated = world.mutant?.(name, paths, process);
         try {
           const result = mutated ? (mutated() as Result) : effect(world.disk);
+          // After a pause a process knows no more than how often it will look.
+          if (name === 'pause') process.history.length = 0;
           remember(Array.isArray(result) ? result.join(',') : '');
           process.ranAtMs = world.nowMs;
           world.onStep(process, name, paths);
@@ -109,6 +116,7 @@ export function step<Result>(
       },
       refuse(code) {
         leave();
+        world.hasRefused = true;
         remember(`refused ${code}`);
         reject(refusal(code, name, paths[0]));
       },
@@ -117,11 +125,27 @@ export function step<Result>(
   });
 }
 
+/** Whether a process waits for the schedule, or has ended. */
+function isWaiting({ state, calls }: Process): boolean {
+  return state !== 'running' || calls.some(({ name }) => name !== 'timer');
+}
+
+/** How a world works. */
+export interface WorldOptions {
+  readonly isTimed?: boolean;
+  readonly mutant?: Mutant | undefined;
+}
+
 /** Creates a {@link World}. */
-export function createWorld(mutant?: Mutant): World {
+export function createWorld({ isTimed = false, mutant }: WorldOptions = {}): World {
   const clock = { nowMs: 1_000_000 };
   const disk = createDisk(() => clock.nowMs);
-  const settle = (): Promise<void> => new Promise((resolve) => void nextTurn(resolve));
+
+  async function settle(): Promise<void> {
+    // The next turn comes when all promises have been served, but mostly it is soon enough to ask for some of them.
+    for (let turns = 0; turns < 100 && !world.processes.every(isWaiting); turns++) await undefined;
+    if (isTimed || !world.processes.every(isWaiting)) await new Promise((done) => nextTurn(done));
+  }
 
   const world: World = {
     disk,
@@ -135,6 +159,8 @@ export function createWorld(mutant?: Mutant): World {
       clock.nowMs = value;
     },
     isAbandoned: false,
+    hasRefused: false,
+    isTimed,
     mutant,
     onStep: () => undefined,
     start(script, skewMs = 0) {
@@ -147,7 +173,7 @@ export function createWorld(mutant?: Mutant): World {
         skewMs,
         state: 'running',
         isImpatient: false,
-        holders: 0,
+        names: 0,
         ranAtMs: world.nowMs,
         frozenUntilMs: 0,
       };
@@ -157,7 +183,7 @@ export function createWorld(mutant?: Mutant): World {
           () => void (process.state = 'ended'),
           (error: unknown) => {
             process.state = 'ended';
-            if (!world.isAbandoned)
+            if (!world.isAbandoned && !world.hasRefused)
               world.broken.push(`process ${process.id} fails: ${String(error)}`);
           },
         );
