@@ -1,21 +1,18 @@
 import { isNativeError } from 'node:util/types';
 
-/** Why a token could not be had. */
-export type TokenErrorCode =
-  | 'TOKEN_REQUEST_FAILED'
-  | 'TOKEN_RATE_LIMITED'
-  | 'CREDENTIALS_REJECTED'
-  | 'TOKEN_RESPONSE_INVALID'
-  | 'MANAGER_CLOSED';
-
-/** Every code a {@link TokenError} can carry. */
-export const tokenErrorCodes: ReadonlySet<string> = new Set<TokenErrorCode>([
+const codes = [
   'TOKEN_REQUEST_FAILED',
   'TOKEN_RATE_LIMITED',
   'CREDENTIALS_REJECTED',
   'TOKEN_RESPONSE_INVALID',
   'MANAGER_CLOSED',
-]);
+] as const;
+
+/** Why a token could not be had. */
+export type TokenErrorCode = (typeof codes)[number];
+
+/** Every code a {@link TokenError} can carry. */
+export const tokenErrorCodes: ReadonlySet<string> = new Set(codes);
 
 /** What a {@link TokenError} is made of. */
 export interface TokenErrorDetails {

@@ -19,8 +19,11 @@ export interface Redactor {
   text(foreign: string): string;
   /** A text of our own, such as a path: nothing but known secrets is taken out of it. */
   own(text: string): string;
-  /** The reasons that a thrown value and its causes give, and their code; paths that they name are whole. */
-  describe(thrown: unknown): Reason;
+  /**
+   * The reasons that a thrown value and its causes give, and their code: cut to a length, but paths and the code are
+   * whole.
+   */
+  describe(thrown: unknown, longest?: number): Reason;
   /** The message of {@link Redactor.describe}. */
   reason(thrown: unknown): string;
   /** A copy of an error and its causes: names, codes, addresses, paths and messages, without known secrets. */
@@ -70,7 +73,7 @@ export function createRedactor(...known: readonly KnownSecret[]): Redactor {
     return length === 0 ? text(message) : own(message).slice(0, longestText + length);
   }
 
-  function describe(thrown: unknown): Reason {
+  function describe(thrown: unknown, longest = longestText): Reason {
     const causes = causesOf(thrown);
     const messages: string[] = [];
     for (const message of causes.map(sentence)) {
@@ -79,10 +82,9 @@ export function createRedactor(...known: readonly KnownSecret[]): Redactor {
     }
     const joined = messages.join(': ') || text(messageOf(thrown) || nameOf(thrown));
     const code = causes.flatMap(codeOf).map(shownCode).at(-1);
-    const longest = longestText + causes.map(pathsOf).join('').length;
-    const ending =
-      code === undefined || joined.slice(0, longest).includes(code) ? '' : ` (${code})`;
-    const message = joined.slice(0, longest - ending.length) + ending;
+    const most = longest + causes.map(pathsOf).join('').length;
+    const ending = code === undefined || joined.slice(0, most).includes(code) ? '' : ` (${code})`;
+    const message = joined.slice(0, Math.max(0, most - ending.length)) + ending;
     return { message, ...(code !== undefined && { code }) };
   }
 

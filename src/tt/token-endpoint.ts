@@ -86,17 +86,18 @@ async function requestToken(
       const message = `the token endpoint ${error.message}`;
       return { outcome: { failure: { code, message } }, passing: false };
     }
-    const { message: reason, code: reasonCode } = options.redact.describe(error);
-    const advice = adviceFor(reasonCode);
     const { origin } = options.baseUrl;
     let happened = `the token endpoint at ${origin} was not reached: `;
     // A success, as the body of a failure is not needed.
-    const isUndecodable = reasonCode !== undefined && ofDecoders.test(reasonCode);
+    const isUndecodable = ofDecoders.test(options.redact.describe(error).code ?? '');
     if (isUndecodable) {
       code = 'TOKEN_RESPONSE_INVALID';
       happened = `the answer of the token endpoint at ${origin} cannot be decoded: `;
     }
-    const message = fitted(happened, reason, reasonCode, advice);
+    const reason = options.redact.describe(error, longestText - happened.length);
+    const whole = happened + reason.message;
+    const advice = adviceFor(reason.code);
+    const message = whole.length + advice.length <= longestText ? whole + advice : whole;
     const cause = options.redact.error(error);
     return { outcome: { failure: { code, message, cause } }, passing: !isUndecodable };
   }
@@ -142,18 +143,4 @@ export function adviceFor(code: string | undefined): string {
   if (/^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH)$|TIMEDOUT|TIMEOUT/.test(code))
     return '; check the base URL and the proxy';
   return '';
-}
-
-/** Returns a message of at most 200 characters: long words are cut, the code stays, advice follows if it fits. */
-function fitted(
-  happened: string,
-  reason: string,
-  code: string | undefined,
-  advice: string,
-): string {
-  const whole = happened + reason;
-  if (whole.length + advice.length <= longestText) return whole + advice;
-  const ending =
-    code === undefined || whole.slice(0, longestText).includes(code) ? '' : ` (${code})`;
-  return whole.slice(0, longestText - ending.length) + ending;
 }
