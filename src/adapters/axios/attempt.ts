@@ -1,48 +1,41 @@
-import axios from 'axios';
 import { noteRequestId } from '../shared/request-id-of.js';
-import { copyOfHeaders } from './headers.js';
-import type { AxiosAdapterLike, AxiosConfigLike, AxiosResponseLike } from './types.js';
+import { cleanError, cleanResponse } from './cleanup.js';
+import { answerIn, type Outcome } from './outcome.js';
+import type { Trail } from './trail.js';
+import type { AxiosAdapterLike, AxiosConfigLike } from './types.js';
 
-/** A response, or the error of axios. */
-export type Outcome = ({ readonly response: AxiosResponseLike } | { readonly error: unknown }) & {
-  readonly attempt?: Attempt;
-};
-
-/** The request ID that was sent last: each redirect inside the trusted origins sends another one. */
-export interface Trail {
-  requestId: string | undefined;
-  /** Whether the last redirect went on without any, and without credentials. */
-  isAway: boolean;
-}
-
-/** What an adapter was called with. */
-interface Attempt {
+/** A request that an adapter is to send. */
+export interface Sendable {
+  readonly inner: AxiosAdapterLike;
+  /** The caller's own config, which goes back to him. */
+  readonly given: AxiosConfigLike;
   readonly config: AxiosConfigLike;
-  readonly sent: AxiosConfigLike;
-  readonly changes: Partial<AxiosConfigLike>;
-  readonly trail: Trail;
 }
 
 /**
  * Calls an adapter with a copy of a config, some fields replaced. The config itself stays as it is, as it may be in
- * use several times at once.
+ * use several times at once. What comes back is safe to log.
  */
 export async function attempt(
-  inner: AxiosAdapterLike,
-  config: AxiosConfigLike,
+  { inner, given, config }: Sendable,
   changes: Partial<AxiosConfigLike>,
   trail: Trail,
 ): Promise<Outcome> {
   const sent = copyOf(config, changes);
-  const attempt = { config, sent, changes, trail };
+  let outcome: Outcome;
   try {
-    const response = await inner(sent);
-    if (trail.isAway) noteRequestId(response, trail.requestId);
-    return { response, attempt };
+    const response = cleanResponse(await inner(sent), given);
+    if (trail.isAway()) noteRequestId(response, trail.requestId());
+    outcome = { response };
   } catch (error) {
-    noteRequestId(error, trail.requestId);
-    return { error, attempt };
+    noteRequestId(error, trail.requestId());
+    outcome = { error: cleanError(error, given) };
   }
+  trail.end(() => {
+    const status = answerIn(outcome)?.status;
+    return status === undefined ? { error: outcome.error } : { status };
+  });
+  return { ...outcome, attempt: { config, sent, changes, isAway: trail.isAway() } };
 }
 
 type Fields = Record<PropertyKey, unknown>;
@@ -75,32 +68,4 @@ export function handBackNotes({ attempt }: Outcome, given: AxiosConfigLike): voi
     if (sent[key] !== config[key] && !Object.hasOwn(attempt.changes, key))
       (given as Fields)[key] = sent[key];
   }
-}
-
-/** The response of an outcome, if there was one. */
-export function responseOf(outcome: Outcome): AxiosResponseLike | undefined {
-  if ('response' in outcome) return outcome.response;
-  return (outcome.error as { response?: AxiosResponseLike } | undefined)?.response;
-}
-
-/** Returns a response's headers in the form of fetch. */
-export function headersOf(response: AxiosResponseLike): { get(name: string): string | null } {
-  const { headers } = response;
-  return {
-    get(name) {
-      const isOurs = headers instanceof axios.AxiosHeaders;
-      const value: unknown = (isOurs ? headers : copyOfHeaders(headers)).get(name);
-      return typeof value === 'string' ? value : null;
-    },
-  };
-}
-
-/** Destroys a streamed body: it would hold its connection. */
-export function release(response: AxiosResponseLike | undefined): void {
-  const data = response?.data as { destroy?(): void; cancel?(): Promise<void> } | null | undefined;
-  if (typeof data?.destroy === 'function') {
-    data.destroy();
-    // With maxContentLength, the body is a generator: destroying it before it ran does nothing.
-    (response?.request as { destroy?(): void } | undefined)?.destroy?.();
-  } else if (typeof data?.cancel === 'function') data.cancel().catch(() => undefined);
 }

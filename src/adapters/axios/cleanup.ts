@@ -1,5 +1,5 @@
 import { errorMonitor } from 'node:events';
-import { isWebStream } from '../shared/replayable.js';
+import { isWebStream, webStream, type Chunk } from '../shared/streams.js';
 import type { AxiosConfigLike, AxiosResponseLike } from './types.js';
 
 const deepestCause = 5;
@@ -9,7 +9,7 @@ export function cleanResponse(
   response: AxiosResponseLike,
   config: AxiosConfigLike,
 ): AxiosResponseLike {
-  response.config = config;
+  Reflect.set(response, 'config', config);
   hide(response, 'request');
   // A stream of the http adapter refers to the sent request in several places.
   const { data } = response;
@@ -18,7 +18,7 @@ export function cleanResponse(
     // maxContentLength fails while the caller reads, with an error of axios.
     data.on?.(errorMonitor, (error) => cleanError(error, config));
   } else if (isWebStream(data) && Number(config.maxContentLength) > -1) {
-    response.data = cleanStream(data, config);
+    Reflect.set(response, 'data', cleanStream(data, config));
   }
   return response;
 }
@@ -26,38 +26,30 @@ export function cleanResponse(
 /** Does the same for the errors of a web stream. */
 function cleanStream(stream: ReadableStream, config: AxiosConfigLike): ReadableStream {
   const reader = stream.getReader() as ReadableStreamDefaultReader<unknown>;
-  return new ReadableStream(
-    {
-      async pull(controller) {
-        try {
-          const { done, value } = await reader.read();
-          if (done) controller.close();
-          else controller.enqueue(value);
-        } catch (error) {
-          controller.error(cleanError(error, config));
-        }
-      },
-      cancel: (reason) => reader.cancel(reason),
-    },
-    { highWaterMark: 0 },
-  );
+  const read = (): Promise<Chunk> =>
+    reader.read().catch((error: unknown) => {
+      throw cleanError(error, config);
+    });
+  return webStream(read, (reason) => reader.cancel(reason));
 }
 
 /** Does the same for an error, its response and its causes. */
 export function cleanError(error: unknown, config: AxiosConfigLike, depth = 0): unknown {
   if (!isObject(error)) return error;
-  if ('config' in error) error.config = config;
+  if ('config' in error) Reflect.set(error, 'config', config);
   hide(error, 'request');
   // axios counts, and its fetch adapter shows, only the time left after the wait for a token.
   if (error.code === 'ECONNABORTED' || error.code === 'ETIMEDOUT')
-    error.message = String(error.message).replace(
-      /^timeout of \d+ms/,
-      () => `timeout of ${config.timeout ?? 0}ms`,
-    );
+    Reflect.set(error, 'message', withTimeout(String(error.message), config));
   if (isObject(error.response))
     cleanResponse(error.response as unknown as AxiosResponseLike, config);
   if (depth < deepestCause) cleanError(error.cause, config, depth + 1);
   return error;
+}
+
+/** Versions of axios write `timeout of 275ms` and `timeout 275 of ms`. */
+function withTimeout(message: string, { timeout = 0 }: AxiosConfigLike): string {
+  return message.replace(/^(timeout (?:of )?)\d+(?=ms| of ms)/, (_, start) => `${start}${timeout}`);
 }
 
 /** Keeps a property out of JSON and `util.inspect`; it can still be read by name. */

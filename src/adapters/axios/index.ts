@@ -1,10 +1,10 @@
 import type { TokenManager } from '../../manager/token-manager.js';
-import { rejectionCheck, type AdapterOptions } from '../shared/options.js';
+import { rulesOf, type AdapterOptions } from '../shared/options.js';
 import { checkAxios, resolveAdapter } from './inner-adapter.js';
 import { createAxiosSender } from './request.js';
-import type { AxiosAdapterLike, AxiosConfigLike } from './types.js';
+import { sentFor, type AxiosAdapterLike, type AxiosConfigLike } from './types.js';
 
-export type { AdapterOptions, RejectableResponse } from '../shared/options.js';
+export type { AdapterOptions, Attempt, RejectableResponse } from '../shared/options.js';
 
 /** The part of an axios instance, of axios 1.6 to 1.x, that the adapter uses. */
 export interface AxiosLike {
@@ -38,9 +38,18 @@ type WrappedAdapter = AxiosAdapterLike & { [innerAdapter]?: unknown };
 /**
  * Attaches a manager to an axios instance: every request to a trusted origin carries the token, the app key
  * and a new request ID, and is replayed once when the API refuses the token. Interceptors, transforms and
- * retry plug-ins keep working, whether attached before or after.
+ * retry plug-ins keep working, whether attached before or after; an adapter that one of them chooses is used. One
+ * that replaces `transformRequest` as well as the adapter has to be attached after the manager.
+ *
+ * - A body is sent again unless it is a stream, or a form with a stream in it.
+ * - While a new token is fetched, a refused response that is a stream is read, up to 64 KiB and half a second, so
+ *   that it holds no connection. If there is no new token, it ends after what was read.
+ * - Over XMLHttpRequest, in a page, redirects cannot be guarded. An adapter around axios's own calls no
+ *   `beforeRedirect`: a redirect of a request that has one fails.
+ * - A cache below that goes by the URL finds nothing, as each request ID makes another one. Put caches above, as
+ *   axios-cache-interceptor does.
  * @returns a function that detaches the manager again
- * @throws TypeError when `isTokenRejected` is no function, or the installed axios is older than 1.6
+ * @throws TypeError for a wrong option, or where the installed axios is older than 1.6
  */
 export function authenticateAxios(
   instance: AxiosLike,
@@ -48,19 +57,36 @@ export function authenticateAxios(
   options?: AdapterOptions,
 ): () => void {
   checkAxios();
-  const sender = createAxiosSender(manager, rejectionCheck(options));
+  const sender = createAxiosSender(manager, rulesOf(options));
 
-  function wrap(config: AxiosConfigLike): AxiosConfigLike {
-    const given = (config.adapter ?? instance.defaults.adapter) as WrappedAdapter | undefined;
+  function wrapped(chosen: unknown): WrappedAdapter {
+    const given = (chosen ?? instance.defaults.adapter) as WrappedAdapter | undefined;
     const inner = given?.[innerAdapter] ?? given;
     const adapter: WrappedAdapter = (request) => {
       const send = resolveAdapter(inner, request);
+      // Within an adapter that was chosen later, around this one.
+      if (request[sentFor] === manager) return send(request);
       // Another manager may trust what this one does not.
-      return sender(send, request, given === inner ? send : (given as AxiosAdapterLike));
+      const untrusted = given === inner ? send : (given as AxiosAdapterLike);
+      return sender(send, request, untrusted);
     };
     adapter[innerAdapter] = inner;
-    // The config of this one request: axios has merged it.
-    config.adapter = adapter;
+    return adapter;
+  }
+
+  /** Runs as the last transform, after all interceptors; it leaves no trace in the config. */
+  function wrapChosen(this: AxiosConfigLike | undefined, data: unknown): unknown {
+    if (this) {
+      this.transformRequest = [this.transformRequest].flat().filter((one) => one !== wrapChosen);
+      if (!(innerAdapter in Object(this.adapter))) this.adapter = wrapped(this.adapter);
+    }
+    return data;
+  }
+
+  // The config of this one request: axios has merged it.
+  function wrap(config: AxiosConfigLike): AxiosConfigLike {
+    config.adapter = wrapped(config.adapter);
+    config.transformRequest = [config.transformRequest ?? [], wrapChosen].flat();
     return config;
   }
 

@@ -1,7 +1,8 @@
 import axios from 'axios';
 import { copyOf } from './attempt.js';
-import { copyOfHeaders } from './headers.js';
-import type { AxiosAdapterLike, AxiosConfigLike } from './types.js';
+import { classOf, copyOfHeaders } from './headers.js';
+import { responseOf } from './outcome.js';
+import type { AxiosAdapterLike, AxiosConfigLike, AxiosResponseLike } from './types.js';
 
 // axios before 1.12 takes no second argument.
 const getAdapter = axios.getAdapter as unknown as (
@@ -34,11 +35,20 @@ export function isHttpAdapter(adapter: AxiosAdapterLike): boolean {
   return adapter === httpAdapter || adapter === httpForOthers;
 }
 
-/** Returns an adapter of ours for the configs of another copy of axios. */
+/** Returns an adapter of ours for the configs of another copy of axios, whose caller gets that one's headers. */
 function forOthers(inner: AxiosAdapterLike): AxiosAdapterLike {
-  return (config) => {
+  return async (config) => {
+    const Class = classOf(config.headers);
     const headers = copyOfHeaders(config.headers, axios.AxiosHeaders);
-    return inner(copyOf(config, { headers }));
+    const translate = (response: AxiosResponseLike): AxiosResponseLike =>
+      Object.assign(response, { headers: copyOfHeaders(response.headers, Class) });
+    try {
+      return translate(await inner(copyOf(config, { headers })));
+    } catch (error) {
+      const response = responseOf({ error });
+      if (response) translate(response);
+      throw error;
+    }
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Authorization, TokenManager } from '../../manager/token-manager.js';
 import { withoutRequestId, withRequestId } from '../../tt/request-url.js';
 import { isCredential } from '../shared/headers.js';
-import type { Trail } from './attempt.js';
+import type { Trail } from './trail.js';
 import type { AxiosConfigLike, BeforeRedirect, RedirectOptions } from './types.js';
 
 /** The options that change where a request goes, beside its URL. */
@@ -19,29 +19,35 @@ export function guardRedirects(
   trail: Trail,
 ): BeforeRedirect {
   const { beforeRedirect, data } = config;
-  const method = config.method?.toUpperCase();
+  const method = methodOf(config);
   return (options, response, request) => {
+    const status = (response as { statusCode?: number } | undefined)?.statusCode;
     options.headers = withoutCredentials(options.headers);
     // A redirect that became a GET has lost its body; the hook cannot change that.
-    const keepsMethod = options.method?.toUpperCase() === method;
-    const keepsBody = keepsMethod || !/^(get|head)$/i.test(options.method ?? '');
+    const keepsMethod = methodOf(options) === method;
+    const keepsBody = keepsMethod || !/^(GET|HEAD)$/.test(methodOf(options));
     const carriesBody = data !== undefined && data !== null && keepsBody;
     const prepared = { ...options };
     if (beforeRedirect) callHook(beforeRedirect, options, response, request);
     const target = destination(options, prepared);
     if (target !== undefined && manager.isTrusted(target)) {
       options.headers = { ...withoutCredentials(options.headers), ...authorization.headers };
-      trail.requestId = manager.createRequestId();
-      options.path = withRequestId(String(options.path), trail.requestId);
-      trail.isAway = false;
+      const requestId = manager.createRequestId();
+      options.path = withRequestId(String(options.path), requestId);
+      const hop = { requestId, url: withoutRequestId(target), method: methodOf(options) };
+      trail.goOn(status, () => hop, requestId);
     } else if (carriesBody) {
       throw new Error(
         'a redirect that would carry the body off the trusted origins was not followed',
       );
     } else {
-      trail.isAway = true;
+      trail.goOn(status, undefined);
     }
   };
+}
+
+function methodOf({ method }: { method?: string | undefined }): string {
+  return (method ?? 'GET').toUpperCase();
 }
 
 /** Calls the caller's hook with the redirect and the request before it, as they would be without us. */
@@ -72,10 +78,7 @@ function callHook(
  * unknown. `href` is not used. For a proxy, the path is the whole URL.
  * @param prepared - the options before a hook changed them
  */
-export function destination(
-  options: RedirectOptions,
-  prepared: RedirectOptions,
-): string | undefined {
+function destination(options: RedirectOptions, prepared: RedirectOptions): string | undefined {
   const { protocol, port = '' } = options;
   const hostname = options.hostname || options.host;
   const path = String(options.path);

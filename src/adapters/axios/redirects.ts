@@ -1,19 +1,25 @@
-import axios, { type AxiosHeaders } from 'axios';
+import axios from 'axios';
 import type { TokenManager } from '../../manager/token-manager.js';
-import { redirectLocation, type RedirectStep } from '../../tt/redirect.js';
-import { headersOf, release, responseOf, type Outcome } from './attempt.js';
+import { redirectLocation } from '../../tt/redirect.js';
 import { copyOfHeaders } from './headers.js';
-import { destination } from './redirect-guard.js';
-import type { AxiosConfigLike, AxiosResponseLike, RedirectOptions } from './types.js';
+import { discard, headersOf, responseOf, type Outcome } from './outcome.js';
+import type { AxiosConfigLike, AxiosResponseLike } from './types.js';
 import { headersLostTo } from '../shared/headers.js';
 import { isSameOrigin, nextHop } from '../fetch/redirect.js';
-import { isReplayable } from '../shared/replayable.js';
 import { noteRequestId, requestIdOf } from '../shared/request-id-of.js';
 
 /** Sends the request of a config, some of it changed. */
 export interface HopSender {
   toTrusted(changes: Partial<AxiosConfigLike>, target: string): Promise<Outcome>;
   toForeign(changes: Partial<AxiosConfigLike>, requestId: string | undefined): Promise<Outcome>;
+}
+
+const uncalled =
+  'beforeRedirect is called by the http adapter of axios only, not by an adapter around it';
+
+/** Returns the URL of a config, as axios does. */
+export function urlOf(config: AxiosConfigLike): string {
+  return new axios.Axios({}).getUri(config as never);
 }
 
 /**
@@ -26,7 +32,7 @@ export function withoutRedirects({ fetchOptions }: AxiosConfigLike): Partial<Axi
 }
 
 /** Returns whether an outcome is a redirect from the network. */
-export function isRedirect(outcome: Outcome): boolean {
+function isRedirect(outcome: Outcome): boolean {
   const response = responseOf(outcome);
   return (
     response !== undefined &&
@@ -38,7 +44,7 @@ export function isRedirect(outcome: Outcome): boolean {
 /** Follows the redirects of a request that was sent without any, as the platform's fetch would. */
 export async function followRedirects(
   manager: TokenManager,
-  config: AxiosConfigLike,
+  { config, again }: { config: AxiosConfigLike; again: AxiosConfigLike | undefined },
   outcome: Outcome,
   send: HopSender,
 ): Promise<Outcome> {
@@ -51,12 +57,12 @@ export async function followRedirects(
     // In axios's fetch adapter, the platform limits the redirects.
     const most = isFetchRequest(response) ? undefined : maxRedirects;
     if (redirects === most) {
-      release(response);
+      discard(outcome);
       return { error: failedAfter(response, tooManyRedirects(config)) };
     }
     const answer = { status: response.status, headers: headersOf(response) };
-    const { method = 'get', headers, data, ...rest } = { ...config, ...changes };
-    const url = new axios.Axios({}).getUri(rest as never);
+    const { method = 'get', headers, data, ...rest } = { ...(again ?? config), ...changes };
+    const url = urlOf(rest);
     const request = { url, method: method.toUpperCase() };
     const kept = copyOfHeaders(headers);
     let next;
@@ -66,17 +72,16 @@ export async function followRedirects(
       const leavesOrigin = !isSameOrigin(url, next.url);
       for (const name of headersLostTo({ leavesOrigin, losesBody: !next.keepsBody }))
         kept.delete(name);
-      if (config.beforeRedirect && !isFetchRequest(response))
-        next = hooked(config, next, { response, request, kept });
+      if (config.beforeRedirect && !isFetchRequest(response)) throw new Error(uncalled);
     } catch (cause) {
-      release(response);
+      discard(outcome);
       return { error: failedAfter(response, redirectFailed(config, response, cause)) };
     }
     const keepsBody = next.keepsBody && data !== undefined && data !== null;
     const isTrusted = manager.isTrusted(next.url);
     // A body goes to no other origin, and a stream that is used up cannot go anywhere.
-    if (keepsBody && !(isTrusted && isReplayable(data))) return outcome;
-    release(response);
+    if (keepsBody && !(isTrusted && again)) return outcome;
+    discard(outcome);
     changes = {
       ...{ url: next.url, baseURL: undefined, params: undefined },
       ...{ method: next.method, headers: kept, data: keepsBody ? data : undefined },
@@ -106,36 +111,6 @@ function isMade({ request }: AxiosResponseLike): boolean {
 /** Returns whether a response comes from axios's fetch adapter, which calls no `beforeRedirect`. */
 function isFetchRequest({ request }: AxiosResponseLike): boolean {
   return Object.prototype.toString.call(request) === '[object Request]';
-}
-
-interface Redirected {
-  readonly response: AxiosResponseLike;
-  readonly request: { readonly url: string; readonly method: string };
-  /** The headers of the next request; the hook may change them. */
-  readonly kept: AxiosHeaders;
-}
-
-/** Returns the next request after the caller's `beforeRedirect`, which axios's http adapter would have called. */
-function hooked(
-  { beforeRedirect }: AxiosConfigLike,
-  next: RedirectStep,
-  { response, request, kept }: Redirected,
-): RedirectStep {
-  const { href, protocol, hostname, host, port, pathname, search, hash } = new URL(next.url);
-  const options: RedirectOptions = {
-    ...{ href, protocol, host, port, pathname, search, hash, path: pathname + search },
-    ...{ hostname: hostname.replace(/^\[|\]$/g, ''), method: next.method },
-    headers: { ...kept.toJSON() },
-  };
-  const prepared = { ...options };
-  const headers = { ...kept.toJSON() };
-  const { status: statusCode } = response;
-  beforeRedirect?.(options, { headers: response.headers, statusCode }, { ...request, headers });
-  const url = destination(options, prepared);
-  if (url === undefined) throw new Error('beforeRedirect left a request that cannot be sent');
-  kept.clear();
-  kept.set(options.headers as never);
-  return { ...next, url, method: options.method ?? next.method };
 }
 
 /** Notes on an error the request ID of the redirect before it. */

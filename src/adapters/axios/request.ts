@@ -1,28 +1,23 @@
-import { authorizeNow } from '../../manager/authorize-now.js';
 import type { Authorization, TokenManager } from '../../manager/token-manager.js';
-import type { AdapterOptions } from '../shared/options.js';
-import { sendReplayingOnce, type FirstAttempt } from '../shared/replay-once.js';
-import { isReplayable } from '../shared/replayable.js';
-import {
-  attempt,
-  copyOf,
-  handBackNotes,
-  headersOf,
-  release,
-  responseOf,
-  type Outcome,
-  type Trail,
-} from './attempt.js';
+import { withoutRequestId } from '../../tt/request-url.js';
+import type { AdapterRules, RejectableResponse } from '../shared/options.js';
+import { sendReplayingOnce } from '../shared/replay-once.js';
+import { bytesOfForm, isReplayable } from '../shared/replayable.js';
+import { attempt, copyOf, handBackNotes, type Sendable } from './attempt.js';
 import { authorized, writtenUrl } from './authorized.js';
-import { cleanError, cleanResponse } from './cleanup.js';
 import { copyOfHeaders } from './headers.js';
 import { isHttpAdapter } from './inner-adapter.js';
+import { answerIn, discard, free, putBack, textIn, type Outcome } from './outcome.js';
 import { guardRedirects } from './redirect-guard.js';
-import { followRedirects, isRedirect, withoutRedirects } from './redirects.js';
-import type { AxiosAdapterLike, AxiosConfigLike, AxiosResponseLike } from './types.js';
+import { followRedirects, urlOf, withoutRedirects } from './redirects.js';
+import { noTrail, startTrail } from './trail.js';
+import {
+  sentFor,
+  type AxiosAdapterLike,
+  type AxiosConfigLike,
+  type AxiosResponseLike,
+} from './types.js';
 import { startClock, type AxiosClock } from './wait.js';
-
-type RejectionCheck = NonNullable<AdapterOptions['isTokenRejected']>;
 
 /** Sends a request through an inner adapter; one that is not trusted, as it is, through another. */
 export type AxiosSender = (
@@ -32,96 +27,92 @@ export type AxiosSender = (
 ) => Promise<AxiosResponseLike>;
 
 /** A request on its way to a trusted URL. */
-interface TrustedHop {
-  readonly inner: AxiosAdapterLike;
-  readonly config: AxiosConfigLike;
+interface TrustedHop extends Sendable {
+  /** The config to send a second time; undefined if its body cannot be. */
+  readonly again: AxiosConfigLike | undefined;
   readonly clock: AxiosClock;
   readonly target: string;
   /** What keeps the adapter from following redirects by itself. */
-  readonly unfollowed?: Partial<AxiosConfigLike> | undefined;
+  readonly unfollowed: Partial<AxiosConfigLike> | undefined;
 }
 
 /** Creates the sender, which runs below all interceptors and transforms of an instance. */
-export function createAxiosSender(
-  manager: TokenManager,
-  isTokenRejected: RejectionCheck,
-): AxiosSender {
+export function createAxiosSender(manager: TokenManager, rules: AdapterRules): AxiosSender {
   return async (inner, given, untrusted) => {
     const target = trustedTarget(given, manager);
     if (target === undefined) return untrusted(given);
-    const clock = startClock(given);
-    const authorization = authorizeNow(manager, target);
-    const config = authorization && !isShared(given) ? given : snapshotOf(given);
-    const asGiven = requestOf(config);
+    const config = snapshotOf(given);
     // Only axios's own http adapter is known to call beforeRedirect.
     const unfollowed = isHttpAdapter(inner) ? undefined : withoutRedirects(config);
-    let hop: TrustedHop = { inner, config, clock, target, unfollowed };
-    let begun: FirstAttempt<Outcome> | undefined;
-    if (authorization) {
-      // The usual case: the token is in memory, and the answer is neither a refusal nor a redirect.
-      const result = await sendOnce(hop, authorization);
-      const isRefused = isRejected(result, target);
-      if (isRefused === false && !(unfollowed && isRedirect(result)))
-        return delivered(result, given, hop);
-      begun = { authorization, result, isRefused };
-      hop = { ...hop, config: copyOf(config, asGiven) };
-    }
-    const outcome = await send(hop, begun);
-    return delivered(unfollowed ? await follow(hop, outcome) : outcome, given, hop);
+    const hop: TrustedHop = {
+      ...{ inner, given, config, again: resendable(config), target, unfollowed },
+      clock: startClock(given),
+    };
+    const first = await send(hop);
+    const outcome = unfollowed ? await follow(hop, first) : first;
+    if (unfollowed) handBackNotes(outcome, given);
+    putBack(outcome);
+    if (outcome.response) return outcome.response;
+    throw outcome.error;
   };
 
-  function send(hop: TrustedHop, begun?: FirstAttempt<Outcome>): Promise<Outcome> {
-    const { target, clock, config } = hop;
-    return sendReplayingOnce(
-      manager,
-      {
-        url: target,
-        waiting: clock.waiting,
-        canReplay: isReplayable(config.data),
-        discard,
-        isTokenRejected: (outcome) => isRejected(outcome, target),
-        send: (authorization) => sendOnce(hop, authorization),
-        sendBare: () =>
-          attempt(hop.inner, config, clock.remaining(), { requestId: undefined, isAway: true }),
-      },
-      begun,
-    );
-  }
-
-  function sendOnce(hop: TrustedHop, authorization: Authorization): Promise<Outcome> {
-    const { inner, config, clock, unfollowed } = hop;
-    const sent = Object.assign(authorized(config, authorization), clock.remaining(), unfollowed);
-    const trail: Trail = { requestId: authorization.requestId, isAway: false };
-    sent.beforeRedirect = guardRedirects(manager, config, authorization, trail);
-    return attempt(inner, config, sent, trail);
-  }
-
-  function follow(hop: TrustedHop, first: Outcome): Promise<Outcome> {
-    const { inner, config, clock } = hop;
-    return followRedirects(manager, config, first, {
-      toTrusted: (changes, target) => send({ ...hop, target, config: copyOf(config, changes) }),
-      toForeign: (changes, requestId) =>
-        attempt(inner, config, { ...changes, ...clock.remaining() }, { requestId, isAway: true }),
+  function send(hop: TrustedHop): Promise<Outcome> {
+    const { target, clock, again } = hop;
+    return sendReplayingOnce<Outcome>(manager, rules, {
+      ...{ url: target, waiting: clock.waiting, canReplay: again !== undefined, free, discard },
+      send: (authorization, isReplay) =>
+        sendOnce(isReplay && again ? { ...hop, config: again } : hop, authorization, isReplay),
+      sendBare: () => attempt(hop, clock.remaining(), noTrail(undefined)),
+      answerTo: (outcome) => answerTo(outcome, hop),
     });
   }
 
-  function isRejected(outcome: Outcome, url: string): boolean | Promise<boolean> {
-    const response = responseOf(outcome);
-    // Another origin's refusal is none of the token, which did not go there.
-    if (response === undefined || outcome.attempt?.trail.isAway) return false;
-    return isTokenRejected({ status: response.status, headers: headersOf(response), url });
+  function sendOnce(
+    hop: TrustedHop,
+    authorization: Authorization,
+    isReplay: boolean,
+  ): Promise<Outcome> {
+    const { config, clock, unfollowed } = hop;
+    const { requestId } = authorization;
+    const method = (config.method ?? 'get').toUpperCase();
+    const trail = startTrail(rules.tell, () => ({ requestId, method, url: shownUrl(config) }), {
+      ...{ requestId, isReplay },
+    });
+    const sent = Object.assign(authorized(config, authorization), clock.remaining(), unfollowed);
+    sent[sentFor] = manager;
+    sent.beforeRedirect = guardRedirects(manager, config, authorization, trail);
+    return attempt(hop, sent, trail);
+  }
+
+  function follow(hop: TrustedHop, first: Outcome): Promise<Outcome> {
+    const { config, again, clock } = hop;
+    return followRedirects(manager, hop, first, {
+      toTrusted: (changes, target) =>
+        send({
+          ...{ ...hop, target, config: copyOf(again ?? config, changes) },
+          again: again && copyOf(again, changes),
+        }),
+      toForeign: (changes, requestId) =>
+        attempt(hop, { ...changes, ...clock.remaining() }, noTrail(requestId)),
+    });
   }
 }
 
-/** Returns whether a config holds objects that the caller may go on changing. */
-function isShared({ url, params }: AxiosConfigLike): boolean {
-  return typeof url === 'object' || params instanceof URLSearchParams;
+/** Returns the answer to a token. Another origin's refusal is none of the token, which did not go there. */
+function answerTo(outcome: Outcome, { config }: TrustedHop): RejectableResponse | undefined {
+  const answer = outcome.attempt?.isAway === false ? answerIn(outcome) : undefined;
+  if (!answer) return undefined;
+  const { status, headers } = answer;
+  return {
+    ...{ status, headers, text: () => textIn(outcome) },
+    get url() {
+      return shownUrl(config);
+    },
+  };
 }
 
-/** The fields that make the request, to send it again whatever their owner has changed since. */
-function requestOf(config: AxiosConfigLike): Partial<AxiosConfigLike> {
-  const { url, baseURL, allowAbsoluteUrls, method, params, headers, data } = config;
-  return { url, baseURL, allowAbsoluteUrls, method, params, headers, data };
+function shownUrl(config: AxiosConfigLike): string {
+  return withoutRequestId(urlOf(config));
 }
 
 /** Copies a config, so that changes during a wait have no effect. */
@@ -133,20 +124,13 @@ function snapshotOf(config: AxiosConfigLike): AxiosConfigLike {
   });
 }
 
-/** Returns or throws the outcome in the form that is safe to log. */
-function delivered(
-  outcome: Outcome,
-  given: AxiosConfigLike,
-  { inner }: TrustedHop,
-): AxiosResponseLike {
-  if (!isHttpAdapter(inner)) handBackNotes(outcome, given);
-  if ('error' in outcome) throw cleanError(outcome.error, given);
-  return cleanResponse(outcome.response, given);
-}
-
-function discard(outcome: Outcome): Promise<void> {
-  release(responseOf(outcome));
-  return Promise.resolve();
+/** Returns the config to send a second time: with the bytes of a form of npm's form-data, which is a stream. */
+function resendable(config: AxiosConfigLike): AxiosConfigLike | undefined {
+  if (isReplayable(config.data)) return config;
+  const form = bytesOfForm(config.data);
+  if (!form) return undefined;
+  const headers = copyOfHeaders(config.headers).set('content-type', form.type);
+  return copyOf(config, { data: form.bytes, headers });
 }
 
 /** Returns the URL that decides about trust; undefined if the request must go without credentials. */

@@ -1,3 +1,6 @@
+/** Where a config says which manager has put its credentials on, for an adapter of ours within another one. */
+export const sentFor = Symbol.for('tt-token-manager.sent-for');
+
 /** The parts of axios's types that the adapter touches, alike in every 1.x. */
 export interface AxiosConfigLike {
   adapter?: unknown;
@@ -23,6 +26,9 @@ export interface AxiosConfigLike {
   maxContentLength?: number;
   fetchOptions?: Record<string, unknown>;
   beforeRedirect?: BeforeRedirect | undefined;
+  transformRequest?: unknown;
+  /** Which manager has put its credentials on. */
+  [sentFor]?: unknown;
 }
 
 /** What follow-redirects hands to `beforeRedirect`: options of Node's `http.request`. */

@@ -1,5 +1,6 @@
 import { inNextTurn } from '../../base/timers.js';
-import { isReplayable } from '../shared/replayable.js';
+import { bytesOfForm, isReplayable } from '../shared/replayable.js';
+import { webStream } from '../shared/streams.js';
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>;
 type Read = Awaited<ReturnType<Reader['read']>>;
@@ -16,48 +17,53 @@ export interface CallBody {
 /** Streams up to this length are kept, to be sent again. */
 const longestKeptBody = 1_048_576;
 
-/** The body of an init: it is sent as it is. */
+/** The body of an init: it is sent as it is, a form of npm's form-data as its bytes the second time. */
 export function givenBody(body: RequestInit['body']): CallBody {
-  return { canReplay: isReplayable(body), content: () => body ?? null };
+  const form = bytesOfForm(body)?.bytes as Content | undefined;
+  let next = body ?? null;
+  return {
+    canReplay: form !== undefined || isReplayable(body),
+    content() {
+      const content = next;
+      next = form ?? content;
+      return content;
+    },
+  };
 }
 
 /** A body whose bytes are all known: it is sent with a Content-Length. */
-function wholeBody(chunks: readonly Uint8Array[], length: number): CallBody {
+function wholeBody(chunks: readonly Uint8Array[]): CallBody {
   const [only] = chunks;
   const bytes = only && chunks.length === 1 ? only : Buffer.concat(chunks);
-  return { canReplay: length <= longestKeptBody, content: () => bytes };
+  return { canReplay: true, content: () => bytes };
 }
 
 /**
  * The body of a Request is always a stream. Text or bytes are one chunk, available at once. Of other bodies, one
  * chunk at most is read ahead, the rest while it is sent. Only a form that the platform wrote is read to its end,
- * up to the limit, because the platform sends it with a Content-Length.
+ * because the platform sends it with a Content-Length.
  */
 export async function requestBody(request: Request): Promise<CallBody> {
   const stream = request.body;
   if (!stream || typeof stream.getReader !== 'function') return givenBody(stream);
   const reader = stream.getReader() as Reader;
   const chunks: Uint8Array[] = [];
-  let length = 0;
-  let isForm = false;
+  const isForm = isPlatformForm(request);
   for (;;) {
     const reading = reader.read();
     const read: Read | undefined = await (isForm ? unlessFailed(reading) : ifAtHand(reading));
     // A producer that failed is left to fetch, which fails with its own error.
     if (read === undefined) return streamedBody(reader, chunks, reading);
-    if (read.done) return wholeBody(chunks, length);
+    if (read.done) return wholeBody(chunks);
     if (!ArrayBuffer.isView(read.value)) return streamedBody(reader, [...chunks, read.value]);
     chunks.push(read.value);
-    length += read.value.byteLength;
-    isForm ||= chunks.length === 1 && isPlatformForm(read.value);
-    const goesOn = isForm ? length <= longestKeptBody : chunks.length === 1;
-    if (!goesOn) return streamedBody(reader, chunks);
+    if (!isForm && chunks.length > 1) return streamedBody(reader, chunks);
   }
 }
 
-/** Returns whether a body starts like a FormData that the platform wrote. */
-function isPlatformForm(chunk: Uint8Array): boolean {
-  return Buffer.from(chunk.subarray(0, 64)).toString('latin1').startsWith('------formdata-');
+/** Returns whether a Request has a FormData, for which the platform makes up a boundary. */
+function isPlatformForm({ headers }: Request): boolean {
+  return /^multipart\/form-data; boundary="?-*\w*formdata/i.test(headers.get('content-type') ?? '');
 }
 
 /** A stream of the chunks read ahead and of the rest; each chunk is read on demand, and kept. */
@@ -86,22 +92,14 @@ function streamedBody(
     else kept.length = 0;
   }
 
-  const stream = new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const { done, value } = await read();
-        if (done) {
-          isWhole = length <= longestKeptBody;
-          controller.close();
-        } else {
-          keep(value);
-          controller.enqueue(value);
-        }
-      },
-      cancel: (reason) => reader.cancel(reason),
-    },
-    { highWaterMark: 0 },
-  );
+  async function next(): Promise<Read> {
+    const result = await read();
+    if (result.done) isWhole = length <= longestKeptBody;
+    else keep(result.value);
+    return result;
+  }
+
+  const stream = webStream(next, (reason) => reader.cancel(reason));
   return {
     get canReplay() {
       return isWhole;

@@ -1,14 +1,3 @@
-/** Returns the platform's class of a Request: the constructor of a subclass may take other arguments. */
-export function platformClass(request: Request): typeof Request {
-  let found = request.constructor;
-  let prototype = Object.getPrototypeOf(request) as object | null;
-  while (prototype) {
-    if (Object.hasOwn(prototype, 'url')) found = prototype.constructor;
-    prototype = Object.getPrototypeOf(prototype) as object | null;
-  }
-  return found as typeof Request;
-}
-
 /** Returns what attempts keep of a Request beside URL, method, headers, body and redirect mode. */
 export function keptParts(request: Request, given: Request = request): RequestInit {
   return { ...ownParts(given), ...standardParts(request), signal: request.signal };
@@ -18,7 +7,6 @@ export function keptParts(request: Request, given: Request = request): RequestIn
 const standardMembers = Object.entries({
   cache: 'default',
   credentials: 'same-origin',
-  integrity: '',
   keepalive: false,
   mode: 'cors',
   referrer: 'about:client',
@@ -44,8 +32,8 @@ function namedProperties(request: Request): object {
   return Object.fromEntries(Object.entries(request));
 }
 
-/** Gives a Request the class of another, and the properties that a program put on that one. */
-export function imitate(given: Request, made: Request): void {
+/** Gives a Request or Response the class of another, and the properties that a program put on that one. */
+export function imitate(given: object, made: object): void {
   const prototype = Object.getPrototypeOf(given) as object;
   if (Object.getPrototypeOf(made) !== prototype) Object.setPrototypeOf(made, prototype);
   for (const key of Reflect.ownKeys(given)) {

@@ -1,7 +1,8 @@
 import { copyOfHeaders, type HeadersLike } from '../shared/headers.js';
-import { isWebStream } from '../shared/replayable.js';
+import { classOf } from '../shared/platform-class.js';
+import { isWebStream } from '../shared/streams.js';
 import { givenBody, requestBody, type CallBody } from './body.js';
-import { imitate, keptParts, platformClass } from './request-parts.js';
+import { imitate, keptParts } from './request-parts.js';
 
 /** The parts of a request that change from one attempt or hop to the next. */
 export interface Attempt {
@@ -11,6 +12,8 @@ export interface Attempt {
   readonly redirect: NonNullable<RequestInit['redirect']>;
   /** The policy that a redirect set; replaces the caller's. */
   readonly referrerPolicy?: Request['referrerPolicy'];
+  /** What the platform is to check; nothing where we check the last response. */
+  readonly integrity?: string;
 }
 
 /** A fetch call in one form. */
@@ -22,6 +25,8 @@ export interface FetchRequest {
   readonly redirect: NonNullable<RequestInit['redirect']>;
   readonly signal: AbortSignal | undefined;
   readonly referrerPolicy?: Attempt['referrerPolicy'];
+  /** Hashes of the last response, where the caller gave some. */
+  readonly integrity: string | undefined;
   readonly follow: number | undefined;
   /** The Request of the call, if it had one. */
   readonly input?: Request;
@@ -50,16 +55,17 @@ export function readFetchRequest(
     body: givenBody(init?.body),
     redirect: init?.redirect ?? 'follow',
     signal,
+    integrity: init?.integrity || undefined,
     follow: followOf(init),
     toCall: (target, attempt) => [target, { ...init, ...attempt, signal: signal ?? null }],
   };
 }
 
 function readRequest(input: Request, init: RequestInit = {}): FetchRequest | Promise<FetchRequest> {
-  const PlatformRequest = platformClass(input);
+  const PlatformRequest = classOf(input, 'Request');
   const isComplete = Object.keys(init).length === 0 && !input.bodyUsed;
   const request = isComplete ? input : new PlatformRequest(input, init);
-  const { url, method, headers, redirect } = request;
+  const { url, method, headers, redirect, integrity } = request;
   const parts = keptParts(request, input);
   const rest = beyondRequest(init);
   const signal = (init.signal === undefined ? input.signal : init.signal) ?? undefined;
@@ -69,6 +75,7 @@ function readRequest(input: Request, init: RequestInit = {}): FetchRequest | Pro
     return {
       ...{ url, method, redirect, signal, body, input },
       headers: copied,
+      integrity: integrity || undefined,
       follow: followOf(init) ?? followOf(input),
       toCall(target, attempt) {
         const duplex = isWebStream(attempt.body) && { duplex: 'half' as const };
@@ -105,7 +112,7 @@ function copyOfInit(init: RequestInit): RequestInit {
 
 const inRequest = new Set([
   ...['method', 'headers', 'body', 'duplex', 'redirect', 'signal', 'window'],
-  ...['referrer', 'referrerPolicy'],
+  ...['referrer', 'referrerPolicy', 'integrity'],
 ]);
 
 /** Returns the members of an init that the inner fetch must get beside the Request. */

@@ -1,10 +1,20 @@
-import { discardBody } from '../../base/discard-body.js';
 import type { Authorization, TokenManager } from '../../manager/token-manager.js';
 import { withoutRequestId, withRequestId } from '../../tt/request-url.js';
+import {
+  answerIn,
+  delivered,
+  discard,
+  free,
+  outcomeOf,
+  resultOf,
+  type FetchOutcome,
+} from '../fetch/outcome.js';
 import { keptParts } from '../fetch/request-parts.js';
-import { rejectionCheck, type AdapterOptions } from '../shared/options.js';
 import { withCredentials } from '../shared/headers.js';
-import { sendReplayingOnce } from '../shared/replay-once.js';
+import { rulesOf, type AdapterOptions } from '../shared/options.js';
+import { replayIfRefused, type ReplayableRequest } from '../shared/replay-once.js';
+import { requestIdOf } from '../shared/request-id-of.js';
+import { withinTimeout } from './timeout.js';
 
 /** What ky 2 hands to a hook; ky 1 hands request, options and response one by one. */
 export interface KyHookState {
@@ -18,6 +28,10 @@ export interface KyHookState {
     readonly dispatcher?: unknown;
     /** The fetch of the instance; ky 2 shows none. */
     readonly fetch?: unknown;
+    /** The timeout of the call; ky 2 shows it to `init` hooks only. */
+    readonly timeout?: unknown;
+    /** The user's own data, one object for all hooks of a call. */
+    readonly context?: unknown;
   };
   /** The response, for `afterResponse`. */
   readonly response?: Response;
@@ -25,6 +39,8 @@ export interface KyHookState {
 
 /** Hooks that fit ky 1 and ky 2. */
 export interface KyHooks {
+  /** Notes the timeout, for the replay. ky 1 has no such hooks. */
+  init: ((options: { context?: object; timeout?: unknown }) => void)[];
   /** Puts the credentials on. */
   beforeRequest: {
     (state: KyHookState): Promise<Request>;
@@ -60,15 +76,26 @@ interface SentCall {
  * Makes ky hooks for clients that compose hooks themselves. `authenticateKy` has none of their limits:
  * - redirects cannot be guarded: use the hooks with servers that do not redirect off the trusted origins;
  * - ky's errors show the token in `util.inspect`;
- * - a stream body is buffered;
+ * - a stream body is buffered, and a refused response longer than 64 KiB holds its connection while a token is
+ *   fetched;
+ * - ky's timeout does not cover the wait for a token; a replay, with its wait, ends after that timeout once more, and
+ *   after 10 s on ky 2 if the hooks were taken without `init`;
+ * - `onAttempt` is not told of attempts without an answer, nor of redirects;
  * - on ky 2 the replay goes through the global fetch, as ky 2 shows a hook no other;
  * - on ky 1 the hooks must come last: ky 1 stops at the first `beforeRequest` hook that returns a request.
- * @throws TypeError when `isTokenRejected` is no function
+ * @throws TypeError for a wrong option
  */
 export function kyHooks(manager: TokenManager, options?: AdapterOptions): KyHooks {
-  const isRejected = rejectionCheck(options);
+  const rules = rulesOf(options);
   /** What was sent last of each call; the key is the one object that all hooks of a call share. */
   const calls = new WeakMap<object, SentCall>();
+  /** The timeout of each call, by its context. */
+  const timeouts = new WeakMap<object, unknown>();
+
+  function noteTimeout(call: { context?: object; timeout?: unknown }): void {
+    call.context ??= {};
+    timeouts.set(call.context, call.timeout);
+  }
 
   async function authorized({ request, options: call }: KyHookState): Promise<Request> {
     const authorization = await manager.authorize(request.url, { signal: request.signal });
@@ -89,30 +116,43 @@ export function kyHooks(manager: TokenManager, options?: AdapterOptions): KyHook
     const { body, given: { signal } = request } = calls.get(keyOf(call)) ?? {};
     const url = withoutRequestId(request.url);
     const own = typeof call.fetch === 'function' ? (call.fetch as typeof fetch) : fetch;
-    const response = await sendReplayingOnce<Response>(
-      manager,
-      {
-        url,
-        waiting: (wait) => wait(signal),
-        canReplay: !request.body || body !== undefined,
-        discard(response) {
+    const tell = (isReplay: boolean, requestId: string, outcome: FetchOutcome): void =>
+      rules.tell?.({ requestId, method: request.method, url, isReplay, ...resultOf(outcome) });
+    const refused: FetchOutcome = { response: first };
+    if (rules.tell) tell(false, requestIdOf(request) ?? '', refused);
+    const replay = (limit: AbortSignal | undefined): Promise<FetchOutcome> => {
+      const replayable: ReplayableRequest<FetchOutcome> = {
+        ...{ url, free, canReplay: !request.body || body !== undefined },
+        waiting: (wait) => wait(limit),
+        discard(outcome) {
           // Not the first, which is a clone, before its replay is over: on Node 20, an abort of the replay would
           // reject a promise of that clone's to which nobody listens.
-          if (response !== first) discardBody(response);
+          if (outcome !== refused) discard(outcome);
         },
-        isTokenRejected: ({ status, headers }) => isRejected({ status, headers, url }),
-        send: (authorization) =>
-          own(withAuthorization(request, authorization, { call, body }), { signal }),
-        sendBare: () => own(request),
-      },
-      { authorization: { accessToken }, result: first },
-    );
-    // ky gives each hook a clone, and some versions never cancel it.
-    discardBody(first);
-    return response === first ? undefined : response;
+        answerTo: (outcome) => answerIn(outcome, url),
+        async send(authorization) {
+          const again = withAuthorization(request, authorization, { call, body });
+          const outcome = await outcomeOf(own(again, { signal: limit ?? null }));
+          tell(true, authorization.requestId, outcome);
+          return outcome;
+        },
+        sendBare: () => outcomeOf(own(request)),
+      };
+      const sent = { authorization: { accessToken }, result: refused };
+      return replayIfRefused(manager, rules, replayable, sent);
+    };
+    const timeout = timeouts.get(call.context as object) ?? call.timeout;
+    try {
+      const outcome = await withinTimeout(timeout, request, signal, replay);
+      return outcome === refused ? undefined : delivered(outcome);
+    } finally {
+      // ky gives each hook a clone, and some versions never cancel it.
+      discard(refused);
+    }
   }
 
   return {
+    init: [noteTimeout],
     beforeRequest: [
       (first: KyHookState | Request, second?: object) => authorized(stateOf(first, second)),
     ],

@@ -1,4 +1,5 @@
 import type { Authorization } from '../../manager/token-manager.js';
+import { classOf } from './platform-class.js';
 
 /** Headers in any form that fetch takes. */
 export type HeadersLike = RequestInit['headers'];
@@ -35,10 +36,9 @@ export function withCredentials(
 
 /** Copies headers. Only the class that they have, of which a client may bring its own, knows the case of names. */
 export function copyOfHeaders(headers: HeadersLike): Headers {
-  const isOther =
-    !(headers instanceof Headers) && Object.prototype.toString.call(headers) === '[object Headers]';
-  const Own = isOther ? ((headers as object).constructor as typeof Headers) : Headers;
-  return new Own(headers);
+  const isOther = Object.prototype.toString.call(headers) === '[object Headers]';
+  const Class = isOther ? classOf(headers as Headers, 'Headers') : Headers;
+  return new Class(headers);
 }
 
 /** How a redirect changes a request. */

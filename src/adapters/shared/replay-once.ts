@@ -1,29 +1,28 @@
 import { orAborted, reasonOf } from '../../base/abort.js';
-import { authorizeNow } from '../../manager/authorize-now.js';
+import { inNextTurn } from '../../base/timers.js';
 import type { Authorization, TokenManager } from '../../manager/token-manager.js';
+import type { AdapterRules, RejectableResponse } from './options.js';
 
 /** One request to a trusted URL. */
 export interface ReplayableRequest<Result> {
+  /** The URL that decides about trust. */
   readonly url: string;
   readonly canReplay: boolean;
   /** Runs a wait for a token or for the caller's check; the signal ends it when the caller aborts. */
   waiting<Waited>(wait: (signal?: AbortSignal) => Promise<Waited>): Promise<Waited>;
-  send(authorization: Authorization): Promise<Result>;
+  send(authorization: Authorization, isReplay: boolean): Promise<Result>;
   /** Sends the request without credentials: a manager around ours may not want to give any. */
   sendBare(): Promise<Result>;
-  /** Returns whether the API refused the token that was sent. */
-  isTokenRejected(result: Result): boolean | Promise<boolean>;
+  /** Returns the answer to a token that was sent; undefined where there is none. */
+  answerTo(result: Result): RejectableResponse | undefined;
+  /** Lets a result go from its connection, which the token request may need; what can be read of it is kept. */
+  free(result: Result): void;
   /** Discards a result that nobody will read. */
-  discard(result: Result): void | Promise<void>;
+  discard(result: Result): void;
 }
 
-/** A first attempt that the adapter made by itself, with the token in memory. */
-export interface FirstAttempt<Result> {
-  readonly authorization: Pick<Authorization, 'accessToken'>;
-  readonly result: Result;
-  /** What {@link ReplayableRequest.isTokenRejected} said of the result, where it was asked. */
-  readonly isRefused?: boolean | Promise<boolean>;
-}
+type Refused = Pick<Authorization, 'accessToken'>;
+type Check = Pick<AdapterRules, 'isTokenRejected'>;
 
 /**
  * Sends a request with the current token. If the API refuses the token, reports it and sends the request once
@@ -31,66 +30,86 @@ export interface FirstAttempt<Result> {
  */
 export async function sendReplayingOnce<Result>(
   manager: TokenManager,
+  rules: Check,
   request: ReplayableRequest<Result>,
-  begun?: FirstAttempt<Result>,
 ): Promise<Result> {
-  const first = begun ?? (await begin(manager, request));
-  if (!first) return request.sendBare();
-  const { authorization, result, isRefused } = first;
-  return (await isRejected(request, result, isRefused))
-    ? replay(manager, request, authorization, result)
-    : result;
-}
-
-async function begin<Result>(
-  manager: TokenManager,
-  request: ReplayableRequest<Result>,
-): Promise<FirstAttempt<Result> | undefined> {
   const { url } = request;
-  const authorization =
-    authorizeNow(manager, url) ??
-    (await request.waiting((signal) => manager.authorize(url, { signal })));
-  return authorization && { authorization, result: await request.send(authorization) };
+  const authorization = await request.waiting((signal) => manager.authorize(url, { signal }));
+  if (!authorization) return request.sendBare();
+  return replayIfRefused(manager, rules, request, {
+    authorization,
+    result: await request.send(authorization, false),
+  });
 }
 
-/** Returns whether the API refused the token; discards the result if the check fails or the caller aborts. */
-async function isRejected<Result>(
+/** Does so for a request that has been sent once. */
+export async function replayIfRefused<Result>(
+  manager: TokenManager,
+  rules: Check,
+  request: ReplayableRequest<Result>,
+  first: { readonly authorization: Refused; readonly result: Result },
+): Promise<Result> {
+  const { authorization, result } = first;
+  if (!(await isRefused(rules, request, result))) return result;
+  manager.invalidate(authorization.accessToken);
+  if (!request.canReplay) return result;
+  const next = await orDiscarded(request, result, () =>
+    request.waiting((signal) =>
+      freeing(anotherToken(manager, request.url, authorization, signal), () =>
+        request.free(result),
+      ),
+    ),
+  );
+  if (!next) return result;
+  request.discard(result);
+  const second = await request.send(next, true);
+  if (await isRefused(rules, request, second)) manager.invalidate(next.accessToken);
+  return second;
+}
+
+function isRefused<Result>(
+  { isTokenRejected }: Check,
   request: ReplayableRequest<Result>,
   result: Result,
-  asked?: boolean | Promise<boolean>,
-): Promise<boolean> {
+): boolean | Promise<boolean> {
+  const answer = request.answerTo(result);
+  if (!answer) return false;
+  return orDiscarded(request, result, async () => {
+    const verdict = isTokenRejected(answer);
+    if (typeof verdict === 'boolean') return verdict;
+    return request.waiting((signal) => (signal ? orAborted(verdict, signal) : verdict));
+  });
+}
+
+/** Runs a step that a result waits for; discards the result if the step fails, or the caller aborts. */
+async function orDiscarded<Result, Value>(
+  request: ReplayableRequest<Result>,
+  result: Result,
+  step: () => Promise<Value>,
+): Promise<Value> {
   try {
-    const answer = asked ?? request.isTokenRejected(result);
-    if (typeof answer === 'boolean') return answer;
-    return await request.waiting((signal) => (signal ? orAborted(answer, signal) : answer));
+    return await step();
   } catch (reason) {
-    await request.discard(result);
+    request.discard(result);
     throw reason;
   }
 }
 
-async function replay<Result>(
-  manager: TokenManager,
-  request: ReplayableRequest<Result>,
-  refused: Pick<Authorization, 'accessToken'>,
-  first: Result,
-): Promise<Result> {
-  const { url } = request;
-  manager.invalidate(refused.accessToken);
-  if (!request.canReplay) return first;
-  const next = await request.waiting((signal) => anotherToken(manager, url, refused, signal));
-  if (!next) return first;
-  await request.discard(first);
-  const second = await request.send(next);
-  if (await isRejected(request, second)) manager.invalidate(next.accessToken);
-  return second;
+/** Waits for a token; one that is not at hand is waited for without a connection. */
+async function freeing<Token>(token: Promise<Token>, free: () => void): Promise<Token> {
+  const stop = inNextTurn(free);
+  try {
+    return await token;
+  } finally {
+    stop();
+  }
 }
 
 /** Returns credentials with a token other than the refused one; undefined if there is none now. */
 async function anotherToken(
   manager: TokenManager,
   url: string,
-  refused: Pick<Authorization, 'accessToken'>,
+  refused: Refused,
   signal: AbortSignal | undefined,
 ): Promise<Authorization | undefined> {
   try {
