@@ -1,52 +1,37 @@
-import { headersFor, type HeldToken } from './held-token.js';
-import type { Authorization, GetTokenOptions, TokenManager } from './token-manager.js';
+import { throwIfAborted } from '../base/abort.js';
 import { isTokenEndpoint } from '../base/environments.js';
-import type { Token } from '../base/token.js';
+import { formatBearerToken } from '../base/token.js';
+import type { ResolvedOptions } from '../options/options.js';
 import { isOwnRequest } from '../tt/own-request.js';
 import { requestIdFor } from '../tt/request-id.js';
 import type { TrustCheck } from '../tt/trusted-origins.js';
+import { wrongOptions } from './call-options.js';
+import type { TokenManager } from './token-manager.js';
 
-/** What {@link createAuthorizing} works with. */
-export interface AuthorizingParts {
-  readonly apiKey: string;
-  readonly requestIdPrefix: string;
-  readonly isTrusted: TrustCheck;
-  getToken(options: GetTokenOptions): Promise<Token>;
-  /** Returns the token held, if it is fresh. */
-  fresh(): HeldToken | undefined;
-  throwIfClosed(): void;
-}
-
-/** How requests are authorized with the tokens of a manager. */
-export interface Authorizing extends Pick<TokenManager, 'authorize' | 'createRequestId'> {
-  /** Authorizes synchronously, for the adapters; undefined if the caller has to wait. */
-  authorizeNow(url: string): Authorization | undefined;
-}
-
-/** Creates the {@link Authorizing} of one manager. */
-export function createAuthorizing(parts: AuthorizingParts): Authorizing {
-  const { apiKey, requestIdPrefix, isTrusted, getToken, fresh, throwIfClosed } = parts;
+/** Creates what authorizes requests with the tokens of a manager, until it is closed. */
+export function createAuthorizing(
+  { apiKey, requestIdPrefix }: ResolvedOptions,
+  isTrusted: TrustCheck,
+  getToken: TokenManager['getToken'],
+  closed: AbortSignal,
+): Pick<TokenManager, 'authorize' | 'createRequestId'> {
   const createRequestId = (): string => requestIdFor(requestIdPrefix);
 
   /** Not the token request, wherever it goes: it would wait for the token that it is to bring. */
   const isAuthorized = (url: string): boolean =>
     isTrusted(url) && !isTokenEndpoint(url) && !isOwnRequest(url);
 
-  function authorization({ accessToken }: Token, headers: Authorization['headers']): Authorization {
-    return { accessToken, requestId: createRequestId(), headers };
-  }
-
   return {
     createRequestId,
-    async authorize(url, { signal } = {}) {
-      throwIfClosed();
+    async authorize(url, options = {}) {
+      const wrong = wrongOptions(options);
+      if (wrong) throw wrong;
+      throwIfAborted(closed);
       if (!isAuthorized(String(url))) return undefined;
-      const token = await getToken({ signal });
-      return authorization(token, headersFor(token, apiKey));
-    },
-    authorizeNow(url) {
-      const held = fresh();
-      return held && isAuthorized(url) ? authorization(held.token, held.headers) : undefined;
+      const token = await getToken({ signal: options.signal });
+      const authorization = formatBearerToken(token);
+      const headers = Object.freeze({ 'x-api-key': apiKey, authorization });
+      return { accessToken: token.accessToken, requestId: createRequestId(), headers };
     },
   };
 }

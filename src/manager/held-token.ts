@@ -1,12 +1,10 @@
-import type { Authorization } from './token-manager.js';
-import { ageingAt, formatBearerToken, usableUntil, type Token } from '../base/token.js';
+import { ageingAt, usableUntil, type Token } from '../base/token.js';
 
 /** The token in memory, with what its callers need computed once. */
 export interface HeldToken {
   readonly token: Token;
   /** What a caller gets. */
   readonly promise: Promise<Token>;
-  readonly headers: Authorization['headers'];
   readonly ageingAt: number;
   readonly usableUntil: number;
   /** When an idle process refreshes it: soon after its ageing starts, each process at another moment. */
@@ -19,20 +17,14 @@ export interface HeldToken {
 const jitterShare = 0.1;
 
 /** Makes a {@link HeldToken} of a token that comes now. */
-export function toHeld(token: Token, apiKey: string, refreshBufferMs: number): HeldToken {
+export function toHeld(token: Token, refreshBufferMs: number): HeldToken {
   const startsAgeing = ageingAt(token, refreshBufferMs);
   return {
     token,
     promise: Promise.resolve(token),
-    headers: headersFor(token, apiKey),
     ageingAt: Math.min(startsAgeing, usableUntil(token)),
     usableUntil: usableUntil(token),
     refreshAt: startsAgeing + (token.expiresAt - startsAgeing) * jitterShare * Math.random(),
     unrefusedSince: Date.now(),
   };
-}
-
-/** The credentials of a request. */
-export function headersFor(token: Token, apiKey: string): Authorization['headers'] {
-  return Object.freeze({ 'x-api-key': apiKey, authorization: formatBearerToken(token) });
 }

@@ -4,10 +4,8 @@ import { createRedactor } from '../base/redactor.js';
 import { isUnexpired, type Token } from '../base/token.js';
 import { createWakeup } from '../base/wakeup.js';
 import { resolveOptions, type TokenManagerOptions } from '../options/options.js';
-import { restMs } from '../records/record.js';
 import { apiUrl } from '../tt/api-url.js';
 import { createTrustCheck } from '../tt/trusted-origins.js';
-import { withShortWay } from './authorize-now.js';
 import { createAuthorizing } from './authorizing.js';
 import { wrongOptions } from './call-options.js';
 import { createEvents } from './events.js';
@@ -22,6 +20,7 @@ import {
 } from './refresh-request.js';
 import { createRest } from './rest.js';
 import { createSharedKnowledge } from './shared-state.js';
+import { statusOf } from './status.js';
 import type { GetTokenOptions, TokenManager, TokenStatus } from './token-manager.js';
 
 /** A store that hangs does not keep a manager from closing. */
@@ -137,7 +136,7 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
     if (closed.aborted) return;
     const { accessToken, obtainedAt, expiresAt } = token;
     const isSame = accessToken === held?.token.accessToken;
-    held = toHeld(token, apiKey, refreshBufferMs);
+    held = toHeld(token, refreshBufferMs);
     refused = undefined;
     isAwaited = false;
     rest.afterToken({ isSame: isSame && durationMs !== undefined });
@@ -167,28 +166,11 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
     events.emit('rejected', { obtainedAt, expiresAt, willRefresh: mayReplaceRefused() });
   }
 
-  function fresh(): HeldToken | undefined {
-    return held && !refused && Date.now() < held.ageingAt ? held : undefined;
-  }
-
   async function status(): Promise<TokenStatus> {
     throwIfAborted(closed);
     shared.askAgain();
-    const { token, failure } = await keepingAlive(orAborted(shared.look(), closed));
-    const now = Date.now();
-    // Another host's clock may be ahead.
-    const retryAt = failure && Math.min(failure.failedAt, now) + restMs(failure);
-    const isRefused = token !== undefined && token.accessToken === refused?.accessToken;
-    return Object.freeze({
-      exists: token !== undefined,
-      valid: token !== undefined && isUnexpired(token, now) && !(isRefused && isAwaited),
-      ...(isRefused && { refused: true }),
-      ...(token && {
-        expiresAt: token.expiresAt,
-        secondsUntilExpiry: Math.max(0, Math.floor((token.expiresAt - now) / 1_000)),
-      }),
-      ...(retryAt !== undefined && retryAt > now && { retryAt }),
-    });
+    const known = await keepingAlive(orAborted(shared.look(), closed));
+    return statusOf(known, refused?.accessToken, isAwaited);
   }
 
   async function close(): Promise<void> {
@@ -202,15 +184,11 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
     events.end();
   }
 
-  const { authorize, authorizeNow, createRequestId } = createAuthorizing({
-    ...{ apiKey, requestIdPrefix: resolved.requestIdPrefix, isTrusted },
-    ...{ getToken, fresh, throwIfClosed: () => throwIfAborted(closed) },
-  });
-  const manager: TokenManager = {
+  const { authorize, createRequestId } = createAuthorizing(resolved, isTrusted, getToken, closed);
+  return {
     ...{ getToken, authorize, isTrusted, invalidate, createRequestId, status, close },
     on: events.on,
     apiUrl: (service, path) => apiUrl(resolved, service, path),
     [Symbol.asyncDispose]: close,
   };
-  return withShortWay(manager, authorizeNow);
 }

@@ -1,5 +1,4 @@
 import { describe, expect, it, vi } from 'vitest';
-import { authorizeNow } from '../../src/manager/authorize-now.js';
 import { memoryStore, type TokenStore } from '../../src/index.js';
 import { heldFetch } from '../helpers/held-fetch.js';
 import {
@@ -139,7 +138,7 @@ describe('closing a manager', () => {
     await settle();
     expect(closing().state).toBe('fulfilled');
     expect(await call).toMatchObject(closed);
-    expect(authorizeNow(subject.manager, url)).toBeUndefined();
+    expect(await errorOf(subject.manager.authorize(url))).toMatchObject(closed);
     expect(vi.getTimerCount()).toBe(0);
   });
 
