@@ -1,3 +1,4 @@
+import { wrongOptions } from './call-options.js';
 import { headersFor, type HeldToken } from './held-token.js';
 import type { Authorization, GetTokenOptions, TokenManager } from './token-manager.js';
 import { isTokenEndpoint } from '../base/environments.js';
@@ -38,10 +39,12 @@ export function createAuthorizing(parts: AuthorizingParts): Authorizing {
 
   return {
     createRequestId,
-    async authorize(url, { signal } = {}) {
+    async authorize(url, options = {}) {
+      const wrong = wrongOptions(options);
+      if (wrong) throw wrong;
       throwIfClosed();
       if (!isAuthorized(String(url))) return undefined;
-      const token = await getToken({ signal });
+      const token = await getToken({ signal: options.signal });
       return authorization(token, headersFor(token, apiKey));
     },
     authorizeNow(url) {
