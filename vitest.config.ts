@@ -80,8 +80,9 @@ export default defineConfig(({ mode }) => ({
     coverage: {
       // The coordination: what every branch of has to be reached by some test.
       include: [
-        'src/base/{abort,running-time,single-flight,wakeup}.ts',
+        'src/base/{abort,asked,running-time,single-flight,wakeup}.ts',
         'src/manager/*.ts',
+        'src/records/*.ts',
         'src/stores/**/*.ts',
       ],
       // Tested against a real keyring alone, and there may be none.

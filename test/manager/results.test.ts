@@ -171,3 +171,10 @@ describe('status', () => {
     expect(await subject.manager.status()).not.toHaveProperty('retryAt');
   });
 });
+
+it('gives the URLs of the API in its environment', () => {
+  const { manager } = start({ environment: 'SIM' });
+  expect(manager.apiUrl('ttpds', 'markets')).toMatch(
+    /^https:\/\/ttrestapi\.trade\.tt\/ttpds\/\w+\/markets$/,
+  );
+});
