@@ -332,7 +332,11 @@ describe('a holder of whose process nothing is known', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
 
   /** Looks once a second; returns after how many looks the lock was given, and what was said of its holder. */
-  async function looksUntilTaken(path: string, most: number, between = async () => undefined) {
+  async function looksUntilTaken(
+    path: string,
+    most: number,
+    between: () => Promise<unknown> = () => Promise.resolve(),
+  ) {
     const session = openAt(path);
     const takeovers: string[] = [];
     for (let looks = 1; looks <= most; looks++) {
@@ -374,11 +378,7 @@ describe('a holder of whose process nothing is known', () => {
   ])('shows life when the folder is %s', async (_, touch) => {
     const path = await newPath();
     await makeLock(path, { host: elsewhere });
-    const touched = async () => {
-      await touch(`${path}.lock`);
-      return undefined;
-    };
-    expect(await looksUntilTaken(path, 20, touched)).toBeUndefined();
+    expect(await looksUntilTaken(path, 20, () => touch(`${path}.lock`))).toBeUndefined();
   });
 
   it('shows life by the one time that a file system has', async () => {

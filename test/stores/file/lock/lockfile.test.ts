@@ -30,7 +30,7 @@ async function touchedAt(lock: string): Promise<number> {
 it('takes a lock as it is told, touches it each second, and leaves it when it stops', async () => {
   const { lock, entry, take } = await newLock();
   const stop = await holdLockfile(lock, entry, take);
-  for (const _ of [1, 2, 3]) {
+  for (let touches = 0; touches < 3; touches++) {
     await utimes(lock, new Date(0), new Date(0));
     vi.advanceTimersByTime(1_000);
     await vi.waitFor(async () => expect(await touchedAt(lock)).toBeGreaterThan(1e12));

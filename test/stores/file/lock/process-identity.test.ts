@@ -20,7 +20,7 @@ const { readFileSync: reallyRead, readlinkSync: reallyReadLink } =
 afterEach(() => {
   vi.restoreAllMocks();
   vi.mocked(readFileSync).mockClear();
-  vi.mocked(readlinkSync).mockImplementation(reallyReadLink as typeof readlinkSync);
+  vi.mocked(readlinkSync).mockImplementation(reallyReadLink);
   vi.mocked(readFileSync).mockImplementation(reallyRead);
 });
 
