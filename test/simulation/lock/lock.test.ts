@@ -36,7 +36,7 @@ const explored: string[] = [];
 beforeAll(() => void (restoreClocks = useSimulatedClocks()));
 afterAll(() => {
   restoreClocks();
-  console.log(explored.join('\n'));
+  if (isFull) console.log(explored.join('\n'));
 });
 
 const location = { folder: '/home', file: tokenFile, lock: `${tokenFile}.lock` };
