@@ -103,12 +103,8 @@ async function syncFolder(folder: string): Promise<void> {
 }
 
 function explainRename(error: unknown, file: string): never {
-  const isWindows = process.platform === 'win32';
-  if (!hasCode(error, 'EBUSY', 'EXDEV') && !(isWindows && hasCode(error, 'EPERM', 'EACCES')))
-    throw error;
+  if (process.platform === 'win32' || !hasCode(error, 'EBUSY', 'EXDEV')) throw error;
   const { code = '' } = error as NodeJS.ErrnoException;
-  const advice = isWindows
-    ? 'another program has it open, or its access rights forbid it'
-    : 'if this file alone is mounted, mount its folder instead';
+  const advice = 'if this file alone is mounted, mount its folder instead';
   throw unusable(code, file, `cannot be replaced; ${advice}`);
 }

@@ -9,6 +9,7 @@ import { hasCode } from './file-errors.js';
 
 const limitMs = 500;
 const longestPauseMs = 50;
+const advice = 'another program has it open, or its access rights forbid it';
 
 /** Tries an operation again while Windows refuses it, for half a second in all. */
 export async function whileBusy<Result>(operation: () => Promise<Result>): Promise<Result> {
@@ -20,10 +21,16 @@ export async function whileBusy<Result>(operation: () => Promise<Result>): Promi
       // A folder is not empty while what was removed from it is still open.
       const isBusy = hasCode(error, 'EPERM', 'EACCES', 'EBUSY', 'ENOTEMPTY');
       if (process.platform !== 'win32' || !isBusy) throw error;
-      if (performance.now() - startedAt > limitMs) throw error;
+      if (performance.now() - startedAt > limitMs) throw withAdvice(error as Error);
       await pause(2 + Math.random() * longestPauseMs);
     }
   }
+}
+
+function withAdvice(error: Error): Error {
+  // The operations of another are tried again together with it: once is enough.
+  if (!error.message.endsWith(advice)) error.message += `; ${advice}`;
+  return error;
 }
 
 function patient<Operation extends (...given: never[]) => Promise<unknown>>(operation: Operation) {

@@ -82,7 +82,7 @@ export function onProcessExit(cleanup: () => void): () => void {
 
 /** The function itself outside of a simulation, its stand-in within. */
 export function inside<Original extends object>(original: Original, standIns: object): Original {
-  const mixed: Record<string, unknown> = { ...original };
+  const mixed = { ...original } as Record<string, unknown>;
   for (const [name, standIn] of Object.entries(standIns)) {
     const outside = mixed[name] as (...values: unknown[]) => unknown;
     mixed[name] = (...values: unknown[]) =>
@@ -101,9 +101,9 @@ export function useSimulatedClocks(): () => void {
   };
   performance.now = () =>
     currentProcess()?.world.nowMs ?? originals.performanceNow.call(performance);
-  globalThis.setTimeout = ((callback: () => void, ms: number, ...rest: unknown[]) => {
+  globalThis.setTimeout = ((callback: () => void, ms: number) => {
     const process = currentProcess();
-    if (!process) return originals.setTimeout(callback, ms, ...rest);
+    if (!process) return originals.setTimeout(callback, ms);
     const timer = { unref: () => timer };
     const dueAt = process.world.nowMs + ms;
     void step('timer', [], () => undefined, dueAt).then(

@@ -20,11 +20,11 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     const isOthers = path.endsWith('.tmp') && ownAmong([nameOf(path)], id).length === 0;
     return name === 'rm' && isOthers ? () => undefined : undefined;
   },
-  'removes the old entry and adds its own, whoever was faster': (name, paths, { world }) => {
-    const [from = '', to = ''] = paths;
+  'takes over whoever holds it by now': (name, [from = '', to = ''], { world }) => {
     if (name !== 'rename' || !isEntry(from) || !isEntry(to)) return undefined;
     return () => {
-      world.disk.nodes.delete(from);
+      const lock = from.slice(0, from.lastIndexOf('/'));
+      for (const inside of world.disk.namesIn(lock)) world.disk.unlink(`${lock}/${inside}`);
       world.disk.create(to);
     };
   },

@@ -74,7 +74,8 @@ export function createBoard(world: World) {
     return held;
   }
 
-  const pause = (ms: number): Promise<void> => step('pause', [], () => undefined, world.nowMs + ms);
+  const pause = (ms: number, left: number): Promise<void> =>
+    step('pause', [`${left} left`], () => undefined, world.nowMs + ms);
 
   async function refresh(process: Process, door: Door, options: RefreshOptions): Promise<void> {
     for (let look = 0; look < options.looks; look++) {

@@ -143,7 +143,9 @@ export function createWorld({ isTimed = false, mutant }: WorldOptions = {}): Wor
 
   async function settle(): Promise<void> {
     // The next turn comes when all promises have been served, but mostly it is soon enough to ask for some of them.
-    for (let turns = 0; turns < 100 && !world.processes.every(isWaiting); turns++) await undefined;
+    for (let turns = 0; turns < 100 && !world.processes.every(isWaiting); turns++) {
+      await Promise.resolve();
+    }
     if (isTimed || !world.processes.every(isWaiting)) await new Promise((done) => nextTurn(done));
   }
 

@@ -17,7 +17,8 @@ import { readTextFile, replaceFile } from '../../../src/stores/file/atomic-file.
 
 vi.mock('node:fs/promises', async (importOriginal) => {
   const original = await importOriginal<typeof import('node:fs/promises')>();
-  return { ...original, open: vi.fn(original.open), rename: vi.fn(original.rename) };
+  const { open, rename, rm } = original;
+  return { ...original, open: vi.fn(open), rename: vi.fn(rename), rm: vi.fn(rm) };
 });
 const real = await vi.importActual<typeof import('node:fs/promises')>('node:fs/promises');
 
@@ -50,6 +51,14 @@ it('leaves the old file, and no other, when the replacement is not confirmed', a
   expect(await replaceFile(file, 'new', { confirm, temporary })).toBe(false);
   expect(seen).toEqual([['new.tmp', 'token.json'], ['new']]);
   expect(await readFile(file, 'utf8')).toBe('old');
+  expect(await readdir(folder)).toEqual(['token.json']);
+});
+
+it('is no failure because its temporary file cannot be removed', async () => {
+  const folder = await newFolder();
+  const file = join(folder, 'token.json');
+  vi.mocked(rm).mockRejectedValueOnce(refused);
+  expect(await replaceFile(file, 'new')).toBe(true);
   expect(await readdir(folder)).toEqual(['token.json']);
 });
 

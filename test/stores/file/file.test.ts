@@ -1,6 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmod,
+  chown,
   lstat,
   mkdir,
   mkdtemp,
@@ -18,10 +19,14 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   fileStore,
-  type StoredRecord,
+  type FileStoreOptions,
   type StoreIdentity,
   type StoreSession,
 } from '../../../src/index.js';
+import {
+  currentProcess,
+  type ProcessIdentity,
+} from '../../../src/stores/file/lock/process-identity.js';
 import { itKeepsTheStoreContract } from '../store-contract.js';
 
 const identity: StoreIdentity = {
@@ -29,7 +34,8 @@ const identity: StoreIdentity = {
   baseUrl: 'https://tt.example/',
   keyFingerprint: '0123456789abcdef',
 };
-const record: StoredRecord = { version: 1, ...identity };
+const text = '{"version":1}';
+const life = { lifeMs: 60_000 };
 
 async function newFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'tt-token-'));
@@ -51,7 +57,7 @@ describe('the token file', () => {
     const path = join(await newFolder(), 'a', 'b', 'token.json');
     const store = openAt(path);
     const lease = await store.acquire();
-    await lease?.write(record);
+    await lease?.write(text, life);
     await lease?.release();
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect((await stat(dirname(path))).mode & 0o777).toBe(0o700);
@@ -64,28 +70,25 @@ describe('the token file', () => {
     const path = join(folder, 'token.json');
     await chmod(folder, 0o755);
     await writeFile(path, '{}', { mode: 0o644 });
-    await openAt(path).write(record);
+    await openAt(path).write(text, life);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect((await stat(folder)).mode & 0o777).toBe(0o755);
   });
 
   it.each([
     ['empty', ''],
-    ['cut off', JSON.stringify(record).slice(0, 20)],
+    ['of 16 KB', 'x'.repeat(16_384)],
     ['no JSON', 'once upon a time'],
-    ['binary', Buffer.from([0, 255, 254, 1]).toString('latin1')],
-  ])('counts as none when it is %s, and is replaced', async (_, text) => {
-    const path = join(await newFolder(), 'token.json');
-    await writeFile(path, text);
-    const store = openAt(path);
-    expect(await store.read()).toBeUndefined();
-    await store.write(record);
-    expect(await store.read()).toEqual(record);
+    ['not of this alphabet', '\u0000 \n \ud83d\udd11 \u00e9'],
+  ])('gives its text as it was written, where that is %s', async (_, written) => {
+    const store = openAt(join(await newFolder(), 'token.json'));
+    await store.write(written, life);
+    expect(await store.read()).toBe(written);
   });
 
   it('counts as none when it is far too large, without being read', async () => {
     const path = join(await newFolder(), 'token.json');
-    await writeFile(path, JSON.stringify(record));
+    await writeFile(path, text);
     await truncate(path, 8_000_000_000);
     expect(await openAt(path).read()).toBeUndefined();
   });
@@ -96,9 +99,9 @@ describe('the token file', () => {
     await writeFile(join(folder, 'real', 'file.json'), '');
     const path = join(folder, 'token.json');
     await symlink(join('real', 'file.json'), path);
-    await openAt(path).write(record);
+    await openAt(path).write(text, life);
     expect(await readlink(path)).toBe(join('real', 'file.json'));
-    expect(JSON.parse(await readFile(join(folder, 'real', 'file.json'), 'utf8'))).toEqual(record);
+    expect(await readFile(join(folder, 'real', 'file.json'), 'utf8')).toBe(text);
     expect((await lstat(join(folder, 'real', 'file.json'))).isFile()).toBe(true);
   });
 
@@ -109,7 +112,7 @@ describe('the token file', () => {
     await symlink('target.json', join(folder, 'link-2'));
     const lease = await openAt(path).acquire();
     expect(await openAt(join(folder, 'target.json')).acquire()).toBeUndefined();
-    expect(await lease?.write(record)).toBe(true);
+    expect(await lease?.write(text, life)).toBe(true);
     await lease?.release();
     expect((await readdir(folder)).sort()).toEqual(['link-2', 'target.json', 'token.json']);
   });
@@ -130,7 +133,7 @@ describe('the token file', () => {
       if (kind === 'FIFO') execFileSync('mkfifo', [path]);
       const store = openAt(path);
       await expect(store.read()).rejects.toThrow('is not a regular file');
-      await expect(store.write(record)).rejects.toThrow('is not a regular file');
+      await expect(store.write(text, life)).rejects.toThrow('is not a regular file');
       await expect(store.acquire()).rejects.toThrow('is not a regular file');
       expect((await stat(path)).isFile()).toBe(false);
       expect(await readdir(folder)).toHaveLength(kind === 'device' ? 0 : 1);
@@ -141,25 +144,84 @@ describe('the token file', () => {
     const store = openAt('/proc/nope/deeper/token.json');
     expect(await store.read()).toBeUndefined();
     await expect(store.acquire()).rejects.toThrow();
-    await expect(store.write(record)).rejects.toThrow();
+    await expect(store.write(text, life)).rejects.toThrow();
   });
 
   it('is whole at every moment while it is replaced again and again', async () => {
     const path = join(await newFolder(), 'token.json');
     const store = openAt(path);
     const texts = ['a', 'b'].map((letter) => letter.repeat(8_000));
-    const recordOf = (accessToken = ''): StoredRecord => ({
-      ...record,
-      token: { accessToken, tokenType: 'bearer', obtainedAt: 1, expiresAt: 2 },
-    });
-    await store.write(recordOf(texts[0]));
+    const textOf = (turn: number): string => texts[turn % 2] ?? '';
+    await store.write(textOf(0), life);
     const writer = (async () => {
-      for (let turn = 0; turn < 200; turn++) await store.write(recordOf(texts[turn % 2]));
+      for (let turn = 0; turn < 200; turn++) await store.write(textOf(turn), life);
     })();
-    for (let reads = 0; reads < 400; reads++) {
-      const read = (await store.read()) as StoredRecord;
-      expect(texts).toContain(read.token?.accessToken);
-    }
+    for (let reads = 0; reads < 400; reads++) expect(texts).toContain(await store.read());
     await writer;
   });
 });
+
+describe('the temporary file of a writer that died', () => {
+  /** Its name beside a token file, in a folder that is made for it. */
+  async function leaveTemporary(changes: Partial<ProcessIdentity> = {}) {
+    const folder = await newFolder();
+    const { pid } = spawnSync(process.execPath, ['--version']);
+    const { startedAt, host, ...own } = { ...currentProcess(), pid, ...changes };
+    const name = `token.json.${['a'.repeat(24), own.pid, startedAt, host].join('.')}.tmp`;
+    await writeFile(join(folder, name), 'half a rec');
+    return { folder, name, path: join(folder, 'token.json') };
+  }
+
+  it('is removed by the next write, with a lease and without', async () => {
+    const one = await leaveTemporary();
+    await openAt(one.path).write(text, life);
+    expect(await readdir(one.folder)).toEqual(['token.json']);
+    const other = await leaveTemporary();
+    const lease = await openAt(other.path).acquire();
+    expect(await lease?.write(text, life)).toBe(true);
+    await lease?.release();
+    expect(await readdir(other.folder)).toEqual(['token.json']);
+  });
+
+  it.each([
+    ['of a process that lives', { pid: process.pid }],
+    ['of another host', { host: '0123456789ab' }],
+  ])('stays where it is that %s', async (_, changes) => {
+    const { folder, name, path } = await leaveTemporary(changes);
+    await openAt(path).write(text, life);
+    expect(await readdir(folder)).toEqual(['token.json', name]);
+  });
+
+  it('is the only file that goes', async () => {
+    const { folder, name, path } = await leaveTemporary();
+    const others = ['token.json.download.tmp', name.replace('token', 'other'), `${name}.gz`];
+    for (const other of others) await writeFile(join(folder, other), 'of another');
+    await openAt(path).write(text, life);
+    expect((await readdir(folder)).sort()).toEqual(['token.json', ...others].sort());
+  });
+
+  it.runIf(process.getuid?.() === 0)('may stay where the folder cannot be listed', async () => {
+    const { folder, path } = await leaveTemporary();
+    await chown(folder, 65_534, 65_534);
+    await chmod(folder, 0o300);
+    process.seteuid?.(65_534);
+    try {
+      const lease = await openAt(path).acquire();
+      expect(await lease?.write(text, life)).toBe(true);
+      await lease?.release();
+      await openAt(path).write(text, life);
+    } finally {
+      process.seteuid?.(0);
+    }
+    expect(await readdir(folder)).toHaveLength(2);
+  });
+});
+
+it.each([undefined, null, 7, '/tmp/token.json', {}, { path: undefined }, { path: 7 }])(
+  'names what is missing when a store is made of %j',
+  (options) => {
+    const make = () => fileStore(options as unknown as FileStoreOptions);
+    expect(make).toThrow(TypeError);
+    expect(make).toThrow(/path/);
+  },
+);

@@ -11,12 +11,16 @@ import {
 
 vi.mock('node:fs', async (importOriginal) => {
   const original = await importOriginal<typeof import('node:fs')>();
-  return { ...original, readFileSync: vi.fn(original.readFileSync) };
+  const { readFileSync, readlinkSync } = original;
+  return { ...original, readFileSync: vi.fn(readFileSync), readlinkSync: vi.fn(readlinkSync) };
 });
-const { readFileSync: reallyRead } = await vi.importActual<typeof import('node:fs')>('node:fs');
+const { readFileSync: reallyRead, readlinkSync: reallyReadLink } =
+  await vi.importActual<typeof import('node:fs')>('node:fs');
 
 afterEach(() => {
   vi.restoreAllMocks();
+  vi.mocked(readFileSync).mockClear();
+  vi.mocked(readlinkSync).mockImplementation(reallyReadLink);
   vi.mocked(readFileSync).mockImplementation(reallyRead);
 });
 
@@ -57,16 +61,26 @@ describe('the state of a process', () => {
     expect(stateOf({ ...currentProcess(), host: `${hostname()} another boot` })).toBe('unknown');
   });
 
-  it.runIf(onLinux)('is unknown in another time namespace, where start times are shifted', () => {
-    const time = readlinkSync('/proc/self/ns/time');
-    const { host } = currentProcess();
-    expect(host).toContain(time);
-    const elsewhere = host.replace(time, 'time:[1]');
-    expect(stateOf({ ...currentProcess(), host: elsewhere })).toBe('unknown');
+  it.runIf(onLinux).each(['pid', 'time'])(
+    'is unknown in another %s namespace, where numbers or start times mean others',
+    (kind) => {
+      const own = currentProcess();
+      vi.mocked(readlinkSync).mockImplementation((path) =>
+        path === `/proc/self/ns/${kind}` ? `${kind}:[1]` : reallyReadLink(path),
+      );
+      expect(currentProcess().host).not.toBe(own.host);
+      expect(stateOf(own)).toBe('unknown');
+    },
+  );
+
+  it('is unknown after another boot of the same host', () => {
+    const own = currentProcess();
+    pretendProc((path) => (path.endsWith('boot_id') ? 'another' : reallyRead(path, 'utf8')));
+    expect(stateOf(own)).toBe(onLinux ? 'unknown' : 'running');
   });
 
   it('is running for a process that could not read its own start time', () => {
-    expect(stateOf({ ...currentProcess(), startedAt: '' })).toBe('running');
+    expect(stateOf({ ...currentProcess(), startedAt: '0' })).toBe('running');
   });
 
   it('is dead when there is none of its number', () => {
@@ -113,18 +127,26 @@ describe('where there is no /proc', () => {
   it('a process is known by its number and the name of its host', () => {
     pretendProc(absent);
     const own = currentProcess();
-    expect(own).toMatchObject({ pid: process.pid, startedAt: '' });
-    expect(own.host).toContain(hostname());
+    expect(own).toMatchObject({ pid: process.pid, startedAt: '0' });
+    expect(own.host).toMatch(/^[\da-f]{12}$/);
     expect(stateOf(own)).toBe('running');
     const { pid } = spawnSync(process.execPath, ['--version']);
     expect(stateOf({ ...own, pid })).toBe('dead');
+  });
+
+  it('what somebody has put in its place is not read', () => {
+    vi.spyOn(process, 'platform', 'get').mockReturnValue('win32');
+    pretendProc(() => '1 (a) Z 1 1');
+    expect(currentProcess().startedAt).toBe('0');
+    expect(stateOf(currentProcess())).toBe('running');
+    expect(readFileSync).not.toHaveBeenCalled();
   });
 });
 
 describe('where /proc tells less', () => {
   it('a process that runs is not taken for a later one of its number', () => {
     pretendProc((path) => (path.endsWith('stat') ? '1 (a) b) R 1 1' : absent()));
-    expect(currentProcess().startedAt).toBe('');
+    expect(currentProcess().startedAt).toBe('0');
     expect(stateOf(currentProcess())).toBe('running');
   });
 
