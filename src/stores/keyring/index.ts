@@ -25,8 +25,8 @@ export function keyringStore(options: KeyringStoreOptions = {}): TokenStore {
   return {
     open(identity) {
       const entry = tokenEntry(service, identity);
-      const find = async () =>
-        locate(`${defaultTokenFile(identity)}.keyring-${fingerprint(service)}`);
+      const lockName = `keyring-${fingerprint(service, identity.baseUrl)}`;
+      const find = async () => locate(`${defaultTokenFile(identity)}.${lockName}`);
 
       return {
         read: entry.read,
