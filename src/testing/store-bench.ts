@@ -26,8 +26,8 @@ export type KeepsPromise = (bench: StoreBench) => Promise<void>;
 
 /** A text is of use for longer than any check takes. */
 const options = { lifeMs: 3_600_000 };
-/** `acquire` never waits, but its storage may be slow. */
-const answerMs = 3_000;
+/** `acquire` never waits, but its storage, or this machine, may be slow. */
+const answerMs = 10_000;
 
 /** Writes without a lease. */
 export function write(session: StoreSession, text: string): Promise<void> {
@@ -69,14 +69,20 @@ export function newIdentity(): StoreIdentity {
 export async function runOn(store: TokenStore, keepsPromise: KeepsPromise): Promise<void> {
   const identity = newIdentity();
   const leases: StoreLease[] = [];
+  let isOver = false;
+
+  /** What a broken promise leaves must not spoil the next check. */
+  async function giveBack(lease: StoreLease): Promise<void> {
+    if (isOver) await lease.release();
+    else leases.push(lease);
+  }
 
   async function ask(
     session: StoreSession,
     onTakeover?: (state: unknown) => void,
   ): Promise<Lease | undefined> {
     const acquiring = Promise.resolve(session.acquire(onTakeover));
-    // One that comes too late must not keep the lock.
-    void acquiring.then((late) => late && leases.push(late)).catch(() => undefined);
+    void acquiring.then((lease) => lease && giveBack(lease)).catch(() => undefined);
     const lease = await answered(acquiring);
     return (
       lease && {
@@ -99,7 +105,8 @@ export async function runOn(store: TokenStore, keepsPromise: KeepsPromise): Prom
       },
     });
   } finally {
-    await Promise.allSettled(leases.map(async (lease) => lease.release()));
+    isOver = true;
+    await Promise.allSettled(leases.map(giveBack));
   }
 }
 
