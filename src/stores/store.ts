@@ -17,6 +17,8 @@ export interface StoreIdentity {
 export interface TokenStore {
   /** Opens the store for one app key, environment and base URL; touches nothing yet and never throws. */
   open(identity: StoreIdentity): StoreSession;
+  /** True for a store of one text, whoever opens it, such as one file: the last text written is there. */
+  readonly isOfOneText?: boolean;
 }
 
 /** One manager's access to its store; a promise rejects when the storage fails. */

@@ -9,3 +9,4 @@ export type {
 } from './faults.js';
 export type { FakeTTRequest } from './request-log.js';
 export type { FakeTTOptions, FakeTTSettings } from './settings.js';
+export { storeChecks, type StoreCheck, type StoreChecksOptions } from './store-checks.js';

@@ -29,7 +29,7 @@ export function fileStore(options: FileStoreOptions): TokenStore {
 /** Creates the file store, without a path at the default place, which depends on the identity. */
 export function tokenFileStore(path: string | undefined): TokenStore {
   const fixed = path === undefined || isBelowHome(path) ? path : resolve(path);
-  return { open: (identity) => openSession(fixed, identity) };
+  return { open: (identity) => openSession(fixed, identity), isOfOneText: fixed !== undefined };
 }
 
 function openSession(path: string | undefined, identity: StoreIdentity): StoreSession {

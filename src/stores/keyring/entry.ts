@@ -1,4 +1,5 @@
 import { createRedactor } from '../../base/redactor.js';
+import { fingerprint } from '../../tt/credentials.js';
 import { askKeyring, type KeyringAnswer, type KeyringRequest } from './process.js';
 import type { StoreIdentity } from '../store.js';
 
@@ -67,13 +68,14 @@ export function keyringEntry(service: string, account: string, timeoutMs = answe
   };
 }
 
-/** Creates the access to the record of one owner. */
+/** Creates the access to the text of one identity. */
 export function tokenEntry(
   service: string,
-  { environment, keyFingerprint }: StoreIdentity,
+  { environment, baseUrl, keyFingerprint }: StoreIdentity,
   timeoutMs?: number,
 ): KeyringEntry {
-  return keyringEntry(service, `token_${environment}_${keyFingerprint}`, timeoutMs);
+  const account = `token_${environment}_${fingerprint(baseUrl, keyFingerprint)}`;
+  return keyringEntry(service, account, timeoutMs);
 }
 
 /** The keyring's own message may quote the text that it was to keep. */

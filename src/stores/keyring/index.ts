@@ -26,8 +26,8 @@ export function keyringStore(options: KeyringStoreOptions = {}): TokenStore {
     open(identity) {
       const entry = tokenEntry(service, identity);
       const acquireFileLock = createFileLock();
-      const find = async () =>
-        locate(`${defaultTokenFile(identity)}.keyring-${fingerprint(service)}`);
+      const lockName = `keyring-${fingerprint(service, identity.baseUrl)}`;
+      const find = async () => locate(`${defaultTokenFile(identity)}.${lockName}`);
 
       return {
         read: entry.read,

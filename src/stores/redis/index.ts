@@ -20,8 +20,10 @@ export interface RedisStoreOptions {
  */
 export function redisStore(options: RedisStoreOptions): TokenStore {
   const given: unknown = options;
-  if (typeof given !== 'object' || given === null) {
-    throw new TypeError('redisStore must be given an object with a client of redis or ioredis');
+  if (typeof given !== 'object' || given === null || isRedisClient(given)) {
+    throw new TypeError(
+      'client must be given in an object: redisStore({ client }), a client of redis or ioredis',
+    );
   }
   knownNames(options, ['client', 'keyPrefix']);
   const { client, keyPrefix } = options;

@@ -4,64 +4,47 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import { startRedis } from '../../helpers/redis-server.js';
 import { begin } from '../../helpers/redis-connect.mjs';
 import { startProxy } from '../../helpers/tcp-proxy.js';
-import { clientOf, describeOverRedis, leaseOf, recordOf } from './setup.js';
+import type { RedisClient } from '../../../src/stores/redis/index.js';
+import type { StoreSession } from '../../../src/stores/store.js';
+import { clientOf, describeOverRedis, hour, leaseOf } from './setup.js';
 
 const readme = (): Promise<string> =>
   readFile(new URL('../../../examples/README.md', import.meta.url), 'utf8');
 
-describeOverRedis('the connections to Redis', (bench) => {
+describeOverRedis('the connection to Redis', (bench) => {
   const connections = async (): Promise<number> =>
     String(await bench.command('client', 'list'))
       .trim()
       .split('\n').length;
 
-  it('wakes a watch by a message, before any regular look', async () => {
-    const [one, other] = [await bench.openOne(), await bench.openOne()];
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    onTestFinished(() => void vi.useRealTimers());
-    const watch = one.watch();
-    await watch.changed(); // It listens.
-    const woken = watch.changed();
-    await other.write(recordOf('told'));
-    await woken;
-    const lease = await leaseOf(other);
-    const again = watch.changed();
-    await lease.release();
-    await again;
-    watch.close();
-  });
-
-  it('closes the connection of a watch, however early', async () => {
-    const session = await bench.openOne();
-    const before = await connections();
-    session.watch().close();
-    const [soon, sooner] = [session.watch(), session.watch()];
-    setTimeout(() => soon.close(), 2);
-    setImmediate(() => sooner.close());
-    const late = session.watch();
-    await expect.poll(bench.subscribed).toBe(1);
-    late.close();
-    await expect.poll(bench.subscribed).toBe(0);
-    await expect.poll(connections).toBe(before);
-  });
-
-  it('shares a connection between all who wait through one client, until the last is served', async () => {
+  it('uses the connection of its client only, whatever waits, and leaves no channel', async () => {
     const client = await clientOf({ from: bench.from, port: bench.server.port });
     const sessions = await Promise.all(Array.from({ length: 5 }, () => bench.openOne({ client })));
     const before = await connections();
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    onTestFinished(() => void vi.useRealTimers());
-    const watches = sessions.map((session) => session.watch());
-    await Promise.all(watches.map((watch) => watch.changed())); // They listen.
-    expect(await connections()).toBe(before + 1);
-    for (let count = watches.length; count > 0; count--) {
-      const woken = watches.map((watch) => watch.changed());
-      await sessions[0]?.write(recordOf(`for ${count}`));
-      await Promise.all(woken);
-      watches.pop()?.close();
+    const [holder, ...others] = sessions;
+    const lease = await leaseOf(holder as StoreSession);
+    for (const session of others) {
+      expect(await session.read()).toBeUndefined();
+      expect(await session.acquire()).toBeUndefined();
     }
-    vi.useRealTimers();
-    await expect.poll(connections).toBe(before);
+    expect(await connections()).toBe(before);
+    expect(await bench.command('pubsub', 'channels')).toEqual([]);
+    await lease.release();
+  });
+
+  it('asks Redis once for each call', async () => {
+    const client = await clientOf({ from: bench.from, port: bench.server.port });
+    const sent = vi.fn();
+    const counting = Object.assign(Object.create(client) as RedisClient, {
+      get: (key: string) => (sent(), client.get(key)),
+      eval: (script: string, ...rest: unknown[]) => (sent(), client.eval(script, ...rest)),
+    });
+    const lease = await leaseOf(await bench.openOne());
+    const waiting = await bench.openOne({ client: counting });
+    await waiting.read();
+    await waiting.acquire();
+    expect(sent).toHaveBeenCalledTimes(2);
+    await lease.release();
   });
 
   it('leaves the client as it was given', async () => {
@@ -72,28 +55,12 @@ describeOverRedis('the connections to Redis', (bench) => {
     };
     const [before, members] = [listeners(), Object.keys(client)];
     const session = await bench.openOne({ client });
-    const watch = session.watch();
-    await watch.changed();
     const lease = await leaseOf(session);
-    await lease.write(recordOf('written'));
+    await lease.write('written', hour);
     await lease.release();
-    watch.close();
     await session.read();
     expect(listeners()).toEqual(before);
     expect(Object.keys(client)).toEqual(members);
-  });
-
-  it('reports a subscription that is refused, and looks now and then instead', async () => {
-    await bench.command('acl', 'setuser', bench.prefix, 'on', '>word', '~*', '+@all', '-subscribe');
-    const session = await bench.openOne({ username: bench.prefix, password: 'word' });
-    const watches = [session.watch(), session.watch()];
-    for (const watch of watches) await expect(watch.changed()).rejects.toThrow('NOPERM');
-    for (const watch of watches) await watch.changed();
-    await bench.command('acl', 'setuser', bench.prefix, '+subscribe', '&*');
-    const next = session.watch();
-    await expect.poll(bench.subscribed).toBe(1);
-    for (const watch of [...watches, next]) watch.close();
-    await expect.poll(bench.subscribed).toBe(0);
   });
 
   it('needs no more rights than examples/README.md says', async () => {
@@ -110,17 +77,10 @@ describeOverRedis('the connections to Redis', (bench) => {
     await expect.poll(remaining).toBeLessThan(1_350);
     await expect.poll(remaining).toBeGreaterThan(1_350); // It is renewed.
 
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    onTestFinished(() => void vi.useRealTimers());
-    const watch = other.watch();
-    await watch.changed();
-    const told = watch.changed();
-    await lease.write(recordOf('granted'));
-    await told;
-    watch.close();
+    expect(await lease.write('granted', hour)).toBe(true);
     await lease.release();
-    expect(await other.read()).toMatchObject({ token: { accessToken: 'granted' } });
-    await other.write(recordOf('granted again'));
+    expect(await other.read()).toBe('granted');
+    await other.write('granted again', hour);
   });
 
   it('shares in another database, under a prefix of the client, and over either protocol', async () => {
@@ -131,26 +91,16 @@ describeOverRedis('the connections to Redis', (bench) => {
       const [one, other] = [await bench.openOne(way), await bench.openOne(way)];
       const lease = await leaseOf(one);
       expect(await other.acquire()).toBeUndefined();
-      const watch = other.watch();
-      while ((await bench.subscribed()) === 0) await watch.changed();
-      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-      await watch.changed(); // It listens.
-      const told = watch.changed();
-      const record = recordOf('elsewhere');
-      expect(await lease.write(record)).toBe(true);
-      await told;
-      vi.useRealTimers();
-      watch.close();
+      expect(await lease.write('elsewhere', hour)).toBe(true);
       await lease.release();
-      expect(await other.read()).toEqual(record);
-      await expect.poll(bench.subscribed).toBe(0);
+      expect(await other.read()).toBe('elsewhere');
     }
     const prefixed = bench.from.startsWith('ioredis') ? `app:${bench.key('record')}` : 'none';
     expect(await bench.command('exists', prefixed)).toBe(prefixed === 'none' ? 0 : 1);
   });
 
   it('waits for a client that is still connecting, with and without an offline queue', async () => {
-    await (await bench.openOne()).write(recordOf('known'));
+    await (await bench.openOne()).write('known', hour);
     for (const offlineQueue of [true, false]) {
       const proxy = await startProxy(bench.server.port);
       onTestFinished(() => proxy.close());
@@ -162,7 +112,7 @@ describeOverRedis('the connections to Redis', (bench) => {
       const leasing = session.acquire();
       await proxy.connected();
       proxy.mend();
-      expect(await reading).toMatchObject({ token: { accessToken: 'known' } });
+      expect(await reading).toBe('known');
       await (await leasing)?.release();
     }
   });
@@ -203,24 +153,21 @@ describeOverRedis('the connections to Redis', (bench) => {
     const own = await startRedis();
     onTestFinished(() => own.stop());
     const session = await bench.openOne({ port: own.port });
-    await session.write(recordOf('lost'));
+    await session.write('lost', hour);
     await own.kill();
-    const watch = session.watch();
     const startedAt = performance.now();
     await expect(session.read()).rejects.toThrow();
     await expect(session.acquire()).rejects.toThrow();
-    await expect(session.write(recordOf('unheard'))).rejects.toThrow();
+    await expect(session.write('unheard', hour)).rejects.toThrow();
     expect(performance.now() - startedAt).toBeLessThan(3_500);
-    await watch.changed();
-    watch.close();
     await own.restart();
     await expect
       .poll(() => session.read().catch(() => 'down'), { timeout: 10_000 })
       .not.toBe('down');
     const lease = await leaseOf(session);
-    expect(await lease.write(recordOf('heard'))).toBe(true);
+    expect(await lease.write('heard', hour)).toBe(true);
     await lease.release();
-    expect(await session.read()).toMatchObject({ token: { accessToken: 'heard' } });
+    expect(await session.read()).toBe('heard');
     const left = await own.command('client', 'list');
     expect(String(left).trim().split('\n')).toHaveLength(2);
   });

@@ -1,24 +1,24 @@
-import { randomBytes } from 'node:crypto';
 import { expect, it, onTestFinished } from 'vitest';
 import { redisStore, type RedisClient } from '../../../src/stores/redis/index.js';
 import type { StoreSession } from '../../../src/stores/store.js';
 import { connect } from '../../helpers/redis-connect.mjs';
 import { startProxy } from '../../helpers/tcp-proxy.js';
-import { clientOf, describeOverRedis, identity, leaseOf, recordOf } from './setup.js';
+import { clientOf, describeOverRedis, hour, identity, leaseOf } from './setup.js';
 
-describeOverRedis('record and lease in Redis', (bench) => {
-  it('keeps a record as long as its token lives, and somewhat longer', async () => {
+describeOverRedis('text and lease in Redis', (bench) => {
+  it('keeps a text as long as it is of use', async () => {
     const session = await bench.openOne();
-    await session.write(recordOf('short', 0, 60_000));
-    const short = Number(await bench.command('pttl', bench.key('record')));
+    const remaining = async (): Promise<number> =>
+      Number(await bench.command('pttl', bench.key('record')));
+    await session.write('short', { lifeMs: 60_000 });
+    expect(await remaining()).toBeGreaterThan(55_000);
+    expect(await remaining()).toBeLessThanOrEqual(60_000);
     const lease = await leaseOf(session);
-    await lease.write(recordOf('long', 0, 86_400_000));
+    await lease.write('long', { lifeMs: 86_400_000 });
     await lease.release();
-    expect(short).toBeGreaterThan(600_000);
-    expect(short).toBeLessThanOrEqual(660_000);
-    const long = Number(await bench.command('pttl', bench.key('record')));
-    expect(long).toBeGreaterThan(86_400_000);
-    expect(long).toBeLessThanOrEqual(87_000_000);
+    expect(await remaining()).toBeGreaterThan(86_395_000);
+    await session.write('gone', { lifeMs: 1 });
+    await expect.poll(() => session.read()).toBeUndefined();
   });
 
   it('keeps its names apart by identity, in one slot each, and leaves nothing of a lease', async () => {
@@ -27,7 +27,7 @@ describeOverRedis('record and lease in Redis', (bench) => {
     const other = store.open({ ...identity, environment: 'LIVE' });
     await (await leaseOf(store.open(identity))).release();
     const lease = await leaseOf(store.open(identity));
-    await lease.write(recordOf('mine'));
+    await lease.write('mine', hour);
     expect(await other.read()).toBeUndefined();
     const names = ['lease', 'owner', 'record'].map((name) => bench.key(name));
     expect(((await bench.command('keys', `${bench.prefix}:*`)) as string[]).sort()).toEqual(names);
@@ -59,7 +59,7 @@ describeOverRedis('record and lease in Redis', (bench) => {
     await expect
       .poll(() => bench.command('exists', bench.key('lease')), { timeout: 3_000 })
       .toBe(0);
-    expect(await lease.write(recordOf('late'))).toBe(false);
+    expect(await lease.write('late', hour)).toBe(false);
     await lease.release();
   });
 
@@ -87,7 +87,7 @@ describeOverRedis('record and lease in Redis', (bench) => {
       });
       const session = await bench.openOne({ client: odd });
       await expect(session.acquire()).rejects.toThrow('Redis did not run the script');
-      await expect(session.write(recordOf('never'))).rejects.toThrow(
+      await expect(session.write('never', hour)).rejects.toThrow(
         'give the store a client that is not inside MULTI',
       );
     },
@@ -116,22 +116,22 @@ describeOverRedis('record and lease in Redis', (bench) => {
     const proxy = await startProxy(bench.server.port);
     onTestFinished(() => proxy.close());
     const [cutOff, other] = [await bench.openOne({ port: proxy.port }), await bench.openOne()];
-    const older = recordOf('older', 1);
+    const older = 'older';
     const late = await leaseOf(cutOff);
     proxy.cut();
-    const [lateWrite, lateRelease] = [late.write(older), late.release()];
+    const [lateWrite, lateRelease] = [late.write(older, hour), late.release()];
     let current: Awaited<ReturnType<StoreSession['acquire']>>;
     await expect
       .poll(async () => (current = await other.acquire()), { timeout: 5_000 })
       .toBeDefined();
-    const newer = recordOf('newer');
-    expect(await current?.write(newer)).toBe(true);
+    const newer = 'newer';
+    expect(await current?.write(newer, hour)).toBe(true);
     proxy.mend();
     expect(await lateWrite).toBe(false);
     await lateRelease;
-    expect(await late.write(older)).toBe(false);
+    expect(await late.write(older, hour)).toBe(false);
     expect(await cutOff.acquire()).toBeUndefined();
-    expect(await other.read()).toEqual(newer);
+    expect(await other.read()).toBe(newer);
     await current?.release();
   });
 
@@ -144,87 +144,11 @@ describeOverRedis('record and lease in Redis', (bench) => {
     const stuttering = Object.assign(Object.create(client) as RedisClient, { eval: send });
     const session = await bench.openOne({ client: stuttering });
     const lease = await leaseOf(session);
-    expect(await lease.write(recordOf('leased'))).toBe(true);
+    expect(await lease.write('leased', hour)).toBe(true);
     await lease.release();
-    await session.write(recordOf('unleased'));
-    expect(await session.read()).toMatchObject({ token: { accessToken: 'unleased' } });
+    await session.write('unleased', hour);
+    expect(await session.read()).toBe('unleased');
     await (await leaseOf(await bench.openOne())).release();
-  });
-
-  it('writes without a lease, but not over a token obtained later', async () => {
-    const session = await bench.openOne();
-    const newer = recordOf('newer');
-    await session.write(newer);
-    await session.write(recordOf('older', 1_000));
-    expect(await session.read()).toEqual(newer);
-    await session.write({ version: 1, ...identity });
-    expect(await session.read()).toEqual(newer);
-    // A token of the future is none.
-    await bench.command('set', bench.key('record'), JSON.stringify(recordOf('dated', -120_000)));
-    await session.write(newer);
-    expect(await session.read()).toEqual(newer);
-  });
-
-  it('writes without a lease, but not over what was written since it looked', async () => {
-    const other = await bench.openOne();
-    const client = await clientOf({ from: bench.from, port: bench.server.port });
-    const newer = recordOf('newer');
-    // Between its look and its write another's token lands.
-    const get = async (name: string): Promise<unknown> => {
-      const seen = await client.get(name);
-      await other.write(newer);
-      return seen;
-    };
-    const interrupted = Object.assign(Object.create(client) as RedisClient, { get });
-    const session = await bench.openOne({ client: interrupted });
-    await session.write(recordOf('older', 1_000));
-    expect(await other.read()).toEqual(newer);
-  });
-
-  it('shows no token under an encryptionKey, and takes no record of another key', async () => {
-    const sealed = await bench.openOne({ encryptionKey: randomBytes(32) });
-    const record = recordOf('in-clear-text');
-    await sealed.write(record);
-    expect(await sealed.read()).toEqual(record);
-    const stored = String(await bench.command('get', bench.key('record')));
-    expect(stored).toMatch(/^tt-sealed-1:[\w-]+$/);
-    expect(Buffer.from(stored.split(':')[1] ?? '', 'base64url').toString()).not.toContain('clear');
-    const other = await bench.openOne({ encryptionKey: randomBytes(32) });
-    await expect(other.read()).rejects.toThrow(
-      'the record in Redis is encrypted with another key or for another owner, or was changed',
-    );
-    await expect((await bench.openOne()).read()).rejects.toThrow(
-      'the record in Redis is encrypted, and no key for it is given',
-    );
-    await other.write(record);
-    expect(await other.read()).toEqual(record);
-  });
-
-  it('takes no lease without the key that it has to write with', async () => {
-    const encryptionKey = (): never => {
-      throw new Error('the KMS is down');
-    };
-    const session = await bench.openOne({ encryptionKey });
-    await expect(session.acquire()).rejects.toThrow('the KMS is down');
-    expect(await bench.command('keys', `${bench.prefix}:*`)).toEqual([]);
-  });
-
-  it('counts a record that is no JSON as none, and replaces it', async () => {
-    const session = await bench.openOne();
-    await bench.command('set', bench.key('record'), '{"version":1,"tok');
-    expect(await session.read()).toBeUndefined();
-    await session.write(recordOf('mended'));
-    expect(await session.read()).toMatchObject({ token: { accessToken: 'mended' } });
-  });
-
-  it('counts a record of over 1 MiB as none', async () => {
-    const session = await bench.openOne();
-    const record = recordOf('large');
-    const large = JSON.stringify({ ...record, more: 'x'.repeat(1_048_576) });
-    await bench.command('set', bench.key('record'), large);
-    expect(await session.read()).toBeUndefined();
-    await session.write(record);
-    expect(await session.read()).toEqual(record);
   });
 
   it('refuses a key of another type, but not for ever', async () => {

@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, onTestFinished } from 'vitest';
-import type { StoredRecord } from '../../../src/records/record.js';
-import type { StoreIdentity } from '../../../src/stores/store.js';
 import {
   redisStore,
   type RedisClient,
   type RedisStoreOptions,
 } from '../../../src/stores/redis/index.js';
-import type { StoreLease, StoreSession } from '../../../src/stores/store.js';
+import type { StoreIdentity, StoreLease, StoreSession } from '../../../src/stores/store.js';
 import { fingerprint } from '../../../src/tt/credentials.js';
 import { describeWithRedis, testedClients } from '../../helpers/describe-with-redis.js';
 import { connect, type ConnectOptions } from '../../helpers/redis-connect.mjs';
@@ -17,15 +15,14 @@ export const identity: StoreIdentity = {
   baseUrl: 'https://tt.example/',
   keyFingerprint: '0123456789abcdef',
 };
-/** What all names of this identity share: the hash tag of Redis Cluster. */
-export const tag = `{${fingerprint(identity.environment, identity.baseUrl, identity.keyFingerprint)}}`;
-
-/** A record with a token that was obtained now, or so many milliseconds ago. */
-export function recordOf(accessToken: string, agoMs = 0, lifeMs = 3_600_000): StoredRecord {
-  const obtainedAt = Date.now() - agoMs;
-  const token = { accessToken, tokenType: 'bearer', obtainedAt, expiresAt: obtainedAt + lifeMs };
-  return { version: 1, ...identity, token };
+/** What all names of an identity share: the hash tag of Redis Cluster. */
+export function tagOf({ environment, baseUrl, keyFingerprint }: StoreIdentity): string {
+  return `{${fingerprint(environment, baseUrl, keyFingerprint)}}`;
 }
+export const tag = tagOf(identity);
+
+/** A text is of use for an hour. */
+export const hour = { lifeMs: 3_600_000 };
 
 /** Takes a lock that must be free. */
 export async function leaseOf(
@@ -55,8 +52,6 @@ export interface RedisBench {
   /** The full name of a key of this test. */
   key(name: string): string;
   command(...parts: string[]): Promise<unknown>;
-  /** How many listen to the messages of this test's keys. */
-  subscribed(): Promise<unknown>;
 }
 
 /** Describes the store through each of the four clients; all tests share one server. */
@@ -81,19 +76,12 @@ export function describeOverRedis(name: string, define: (bench: RedisBench) => v
         get prefix() {
           return `t${tests}`;
         },
-        async openOne({
-          client: given,
-          encryptionKey,
-          keyPrefix = bench.prefix,
-          ...connection
-        } = {}) {
+        async openOne({ client: given, keyPrefix = bench.prefix, ...connection } = {}) {
           const client = given ?? (await clientOf({ from, port: server.port, ...connection }));
-          return redisStore({ client, keyPrefix, encryptionKey }).open(identity);
+          return redisStore({ client, keyPrefix }).open(identity);
         },
         key: (part) => `${bench.prefix}:${tag}:${part}`,
         command: (...parts) => server.command(...parts),
-        subscribed: async () =>
-          ((await bench.command('pubsub', 'numsub', bench.key('changed'))) as unknown[])[1],
       };
       define(bench);
     });

@@ -17,7 +17,6 @@ function heldClient(status = 'connecting') {
     connect: vi.fn(() => Promise.resolve()),
     get: ask,
     eval: ask,
-    duplicate: vi.fn(),
     defineCommand: vi.fn(),
     turn(next: string, error?: Error) {
       client.status = next;
@@ -110,14 +109,14 @@ describe('a command to a client without a connection', () => {
     await vi.advanceTimersByTimeAsync(0);
     expect(ask.mock.calls.map(([script]) => String(script).split('\n')[0])).toEqual([
       '-- lease, owner; id, lease ms, remember ms',
-      '-- lease, owner; id, channel',
+      '-- lease, owner; id',
     ]);
     expect(ask.mock.calls[1]?.[4]).toBe(ask.mock.calls[0]?.[4]);
   });
 
   it('leaves an error that nobody listens to as it is with node-redis', async () => {
     const get = (): Promise<null> => Promise.resolve(null);
-    const rest = { isOpen: true, isReady: false, get, eval: get, duplicate: vi.fn() };
+    const rest = { isOpen: true, isReady: false, get, eval: get };
     const client = Object.assign(new EventEmitter(), rest);
     const reading = redisStore({ client }).open(identity).read();
     expect(() => client.emit('error', refused)).toThrow('ECONNREFUSED');
