@@ -164,11 +164,9 @@ export default defineConfig([
     // A command starts anew each time: all that --verify needs is in one file, manager and keyring store in the library's.
     splitting: false,
     minify: true,
-    // The second line of a file that a shell starts: Node itself would take --env-file, without the `--`.
-    // Not `treeshake`, which would drop it.
-    banner: { js: `':' //; exec node -- "$0" "$@"` },
     // Tells tools that this is a module: minified, it has no other statement that does.
     footer: { js: 'export {};' },
+    // It would drop the footer.
     treeshake: false,
     esbuildPlugins: [
       ...shared.esbuildPlugins,

@@ -10,7 +10,7 @@ const options = {
   output: { type: 'string' },
   write: { type: 'string' },
   store: { type: 'string' },
-  'env-file': { type: 'string' },
+  dotenv: { type: 'string' },
   environment: { type: 'string' },
   'token-file': { type: 'string' },
   'base-url': { type: 'string' },
@@ -25,7 +25,7 @@ const choices: readonly (readonly ['output' | 'store', readonly string[]])[] = [
 ];
 
 /** The verbs that are written out; without one, the options decide between get and verify. */
-const writtenVerbs = ['doctor', 'keep', 'login', 'logout'] as const;
+const writtenVerbs = ['doctor', 'keep', 'refused', 'login', 'logout'] as const;
 
 /** What the command can do. */
 export type Verb = 'get' | 'verify' | (typeof writtenVerbs)[number];
@@ -39,7 +39,7 @@ const verbsOf: Readonly<Record<string, readonly Verb[]>> = {
   verify: ['verify'],
   online: ['verify', 'doctor'],
   'min-seconds': ['verify'],
-  show: ['get', 'verify'],
+  show: ['get', 'verify', 'refused'],
   write: ['keep'],
 };
 
@@ -100,8 +100,8 @@ function checkFit(verb: Verb, given: Arguments['options']): void {
   if (unfit) {
     throw usageFailure(`--${unfit} goes with ${unfit === 'write' ? 'keep' : '--verify'} only`);
   }
-  const isUnprinted = given.output === 'token' || (given.output === 'json' && verb === 'keep');
-  if (isWritten && isUnprinted) {
+  const unprinted = verb === 'keep' ? ['token', 'json'] : ['token'];
+  if (isWritten && verb !== 'refused' && unprinted.includes(given.output ?? '')) {
     throw usageFailure(`${verb} does not go with --output ${given.output}`);
   }
 }
@@ -123,12 +123,12 @@ function parseStrictly(args: readonly string[]) {
 /** What is wrong with one argument. Node's own messages repeat values, and differ between versions. */
 function problemOf(token: ReturnType<typeof parse>['tokens'][number]): string | undefined {
   if (token.kind === 'option-terminator') return undefined;
-  if (token.kind === 'positional') {
-    return `the command takes options only, after ${writtenVerbs.join(', ')}, if any`;
-  }
+  if (token.kind === 'positional') return problemOfWord(token.value);
   const { name, value, inlineValue } = token;
   const type = new Map<string, { type: string }>(Object.entries(options)).get(name)?.type;
   if (type === undefined) {
+    // Node takes it for itself, and hands it on.
+    if (name === 'env-file') return 'an env file is named with --dotenv, not --env-file';
     return /^[a-z-]{2,20}$/.test(name) ? `unknown option --${name}` : 'unknown option';
   }
   if (type === 'boolean') return value === undefined ? undefined : `--${name} takes no value`;
@@ -136,9 +136,31 @@ function problemOf(token: ReturnType<typeof parse>['tokens'][number]): string | 
   return isMissing ? `--${name} needs a value` : undefined;
 }
 
+/** Words that are typed for an option, or for the command without one. */
+const optionsMeant: Readonly<Record<string, readonly string[]>> = {
+  '--help': ['help', 'usage', 'man'],
+  '--version': ['version'],
+  '--verify': ['verify', 'check', 'validate', 'status'],
+  '--online': ['online'],
+  '--force-refresh': ['refresh', 'force-refresh', 'renew'],
+  '--show': ['show', 'print'],
+  '--output json': ['json'],
+  '--output token': ['token'],
+  'tt-token alone': ['get', 'fetch'],
+};
+
+function problemOfWord(word: string): string {
+  const typed = word.toLowerCase();
+  const [meant] = Object.entries(optionsMeant).find(([, words]) => words.includes(typed)) ?? [];
+  if (meant) return `"${typed}" is no command: ${meant} is meant`;
+  if (writtenVerbs.some((verb) => verb === typed)) return `${typed} must be the first word`;
+  return `the command takes options only, after ${writtenVerbs.join(', ')}, if any`;
+}
+
 function neededBy(verb: Verb, { online }: Arguments['options']): readonly string[] {
   const names = ['TT_APP_NAME', 'TT_COMPANY_NAME'];
-  if (verb === 'get' || verb === 'keep') return ['TT_API_KEY', 'TT_API_SECRET', ...names];
+  if (verb === 'get' || verb === 'keep' || verb === 'refused')
+    return ['TT_API_KEY', 'TT_API_SECRET', ...names];
   if (verb === 'verify') return ['TT_API_KEY', ...(online ? names : [])];
   return [];
 }

@@ -28,6 +28,13 @@ const commandTerms: Readonly<Record<string, string>> = {
   encryptionKey: 'TT_TOKEN_FILE_KEY',
 };
 
+/** Options that some calls do without. */
+const optional = [
+  ['apiSecret', 'TT_API_SECRET'],
+  ['appName', 'TT_APP_NAME'],
+  ['companyName', 'TT_COMPANY_NAME'],
+] as const;
+
 /**
  * Makes something of the options that the variables name. Variables that the call does not need may be missing
  * or wrong.
@@ -37,11 +44,9 @@ export function configure<Made>(
   { needs, variables }: Pick<Call, 'needs' | 'variables'>,
   make: (options: TokenManagerOptions) => Made,
 ): Made {
-  const needless = ['TT_API_SECRET', 'TT_APP_NAME', 'TT_COMPANY_NAME'].filter(
-    (name) => !needs.includes(name),
-  );
-  const placeholders = Object.fromEntries(needless.map((name) => [name, 'unneeded']));
-  return inCommandTerms(() => make(optionsFromEnv({ ...variables, ...placeholders })));
+  const needless = optional.filter(([, name]) => !needs.includes(name));
+  const placeholders = Object.fromEntries(needless.map(([option]) => [option, 'unneeded']));
+  return inCommandTerms(() => make(optionsFromEnv(variables, placeholders)));
 }
 
 /**

@@ -9,20 +9,22 @@ export interface EnvFile {
   /** Whether it is the `.env` in the working directory, which no option names. */
   readonly isImplicit: boolean;
   readonly variables: Variables;
-  /** Why it could not be read. It does not repeat the path of `--env-file`, which may be a misplaced secret. */
+  /** Names that it sets as YAML does, with a colon, which counts for nothing. */
+  readonly yamlNames?: readonly string[];
+  /** Why it could not be read. It does not repeat the path of `--dotenv`, which may be a misplaced secret. */
   readonly problem?: string;
 }
 
-/** Reads the file that `--env-file` names, or else `.env` in the working directory, if there is one. */
+/** Reads the file that `--dotenv` names, or else `.env` in the working directory, if there is one. */
 export function readEnvFile(given: string | undefined, cwd: string | undefined): EnvFile {
   const isImplicit = given === undefined;
   const name = given ?? '.env';
   const file = { path: cwd === undefined ? name : resolve(cwd, name), isImplicit };
   try {
     if (isImplicit && !isEnvFile(file.path)) return { ...file, variables: {} };
-    return { ...file, variables: parse(readFileSync(file.path)) };
+    return { ...file, ...parse(readFileSync(file.path)) };
   } catch (error) {
-    const shown = isImplicit ? '.env' : 'the file of --env-file';
+    const shown = isImplicit ? '.env' : 'the file of --dotenv';
     const problem = `${shown} ${problemOf(error as NodeJS.ErrnoException)}`;
     return { ...file, variables: {}, problem };
   }
@@ -32,16 +34,18 @@ function isEnvFile(path: string): boolean {
   const found = statSync(path, { throwIfNoEntry: false });
   if (!found || found.isDirectory()) return false;
   // A FIFO without a writer would block for ever.
-  if (!found.isFile()) throw new Error('is not a regular file: name it with --env-file');
+  if (!found.isFile()) throw new Error('is not a regular file: name it with --dotenv');
   return true;
 }
 
-function parse(bytes: Buffer): Variables {
+function parse(bytes: Buffer): Pick<EnvFile, 'variables' | 'yamlNames'> {
   if (bytes.includes(0)) {
     throw new Error('is not UTF-8 text (UTF-16, perhaps): save it as UTF-8');
   }
   // Not toString(): the decoder drops a byte order mark.
-  return parseEnv(new TextDecoder().decode(bytes));
+  const text = new TextDecoder().decode(bytes);
+  const yamlNames = Array.from(text.matchAll(/^\s*(TT_\w+)[ \t]*:/gim), ([, name = '']) => name);
+  return { variables: parseEnv(text), yamlNames };
 }
 
 function problemOf({ code, message }: NodeJS.ErrnoException): string {

@@ -1,4 +1,4 @@
-#!/usr/bin/env sh
+#!/usr/bin/env node
 import { exitCodes } from './failure.js';
 import { run } from './run.js';
 

@@ -1,4 +1,5 @@
 import type { Variables } from '../options/from-env.js';
+import { type Finding, ok, warning, wrong } from './doctor/finding.js';
 import { usageFailure } from './failure.js';
 
 /** What newer versions of Node have. */
@@ -23,7 +24,7 @@ export interface ProxyAbility {
 }
 
 /** Returns the {@link ProxyAbility} of this Node. */
-export function proxyAbility(): ProxyAbility {
+function proxyAbility(): ProxyAbility {
   const hasProxies = process.allowedNodeEnvironmentFlags.has('--use-env-proxy');
   return {
     version: process.versions.node,
@@ -40,9 +41,10 @@ export function proxyAbility(): ProxyAbility {
  * @throws CommandFailure where a proxy is no URL.
  */
 export function useProxies(env: Variables): void {
-  if (proxyVariable(env) === undefined || env.NODE_USE_ENV_PROXY !== undefined) return;
+  const set = setProxies(env);
+  if (set.length === 0 || env.NODE_USE_ENV_PROXY !== undefined) return;
   // Node's own message repeats the URL, which may hold a password.
-  if (!names.every((name) => !env[name] || isProxyUrl(env[name]))) {
+  if (!set.every((name) => isProxyUrl(valueOf(env, name)))) {
     throw usageFailure(
       'HTTPS_PROXY and HTTP_PROXY must be URLs, such as http://proxy.example:3128',
     );
@@ -57,26 +59,76 @@ export function useProxies(env: Variables): void {
   }
 }
 
-/** Returns what to add to a failure to reach a host: a proxy that is set and not used. */
-export function proxyAdvice(env: Variables): string {
-  const name = proxyVariable(env);
-  if (name === undefined) return '';
-  const { hasProxies, switchesOn } = proxyAbility();
-  if (!hasProxies) {
-    return `; ${name} is set, but Node ${process.version} does not use it: use Node 22.21, 24.5 or newer`;
-  }
-  return switchesOn || env.NODE_USE_ENV_PROXY !== undefined
-    ? ''
-    : `; ${name} is set: for Node ${process.version} set NODE_USE_ENV_PROXY=1, too`;
+/** Returns what to add to a failure to reach a URL: a proxy that is set and not used. */
+export function proxyAdvice(env: Variables, url: URL): string {
+  const { finding, used } = proxyOf(env, url);
+  if (used || finding.advice === undefined) return '';
+  return `; ${finding.message}: ${finding.advice}`;
 }
 
-/** Returns whether Node takes a text for a proxy. */
-export function isProxyUrl(text: string): boolean {
+/** What the variables for proxies come to. */
+export interface ProxyUse {
+  readonly finding: Finding;
+  /** The proxy that the command's requests go through. */
+  readonly used?: URL;
+}
+
+/** Returns which proxy the variables set for a URL, and who uses it. */
+export function proxyOf(env: Variables, url: URL, node: ProxyAbility = proxyAbility()): ProxyUse {
+  const set = setProxies(env);
+  // For https: Node takes HTTP_PROXY where there is no other.
+  const [name] = url.protocol === 'https:' ? set : set.filter((one) => one === 'HTTP_PROXY');
+  const all = set.join(', ');
+  const ability = `Node ${node.version} ${node.hasProxies ? 'can' : 'cannot'} use a proxy from the environment`;
+  if (set.length === 0) return { finding: ok('proxy', `none is set; ${ability}`) };
+  if (isExempt(url, valueOf(env, 'NO_PROXY'))) {
+    return { finding: ok('proxy', `NO_PROXY covers ${url.host}: it is reached without the proxy`) };
+  }
+  if (!node.hasProxies) {
+    const advice = 'use Node 22.21, 24.5 or newer, or let NO_PROXY name the host if it needs none';
+    return { finding: (name ? wrong : warning)('proxy', `${all} is set, but ${ability}`, advice) };
+  }
+  if (!name) {
+    return { finding: ok('proxy', `${all} is not for ${url.protocol} URLs: none is used`) };
+  }
+  const text = valueOf(env, name);
+  if (!isProxyUrl(text)) {
+    return { finding: wrong('proxy', `${name} is no URL`, 'write it as http://<host>:<port>') };
+  }
+  const used = new URL(text);
+  const flags = [...node.execArgv, ...(env.NODE_OPTIONS ?? '').split(/\s+/)];
+  if (env.NODE_USE_ENV_PROXY === '1' || flags.includes('--use-env-proxy')) {
+    return { finding: ok('proxy', `${used.host}, from ${name}`), used };
+  }
+  if (!node.switchesOn) {
+    const message = `${name} is set, but this Node was not told to use it`;
+    return { finding: wrong('proxy', message, 'set NODE_USE_ENV_PROXY=1') };
+  }
+  const message = `${used.host}, from ${name}, is used by this command, but not by programs`;
+  const advice = 'set NODE_USE_ENV_PROXY=1 for them, or give their manager a fetch with a proxy';
+  return { finding: warning('proxy', message, advice), used };
+}
+
+function setProxies(env: Variables): readonly string[] {
+  return ['HTTPS_PROXY', 'HTTP_PROXY'].filter((name) => valueOf(env, name) !== '');
+}
+
+/** Variables for proxies are read in lower case first. */
+function valueOf(env: Variables, name: string): string {
+  return (env[name.toLowerCase()] ?? env[name] ?? '').trim();
+}
+
+function isProxyUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }
 
-const names = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'];
-
-function proxyVariable(env: Variables): string | undefined {
-  return names.find((name) => env[name]);
+function isExempt({ hostname, port, protocol }: URL, noProxy: string): boolean {
+  const ownPort = port || (protocol === 'https:' ? '443' : '80');
+  return noProxy.split(/[,\s]+/).some((entry) => {
+    const [, name = '', entryPort = ownPort] = /^(.*?)(?::(\d+))?$/.exec(entry.toLowerCase()) ?? [];
+    const isHost = /^[.*]/.test(name)
+      ? hostname.endsWith(name.replace(/^\*/, ''))
+      : name === hostname;
+    return name === '*' || (name !== '' && isHost && entryPort === ownPort);
+  });
 }

@@ -2,24 +2,28 @@ import { readFileSync } from 'node:fs';
 import { isTokenError, type TokenErrorCode } from '../base/errors.js';
 import { createRedactor, type Redactor } from '../base/redactor.js';
 import type { Variables } from '../options/from-env.js';
+import { serviceUrl } from '../options/options.js';
 import { readArguments, wantedFormat, type Verb } from './arguments.js';
 import { doctor } from './commands/doctor.js';
 import { getToken } from './commands/get.js';
 import { keep } from './commands/keep.js';
 import { login } from './commands/login.js';
 import { logout } from './commands/logout.js';
+import { refused } from './commands/refused.js';
 import { verify } from './commands/verify.js';
 import type { Call } from './configuration.js';
 import { CommandFailure, exitCodes, type ExitCode } from './failure.js';
 import { help } from './help.js';
 import { createOutput, type Outcome, type Streams } from './output.js';
 import { proxyAdvice, useProxies } from './proxy.js';
+import { readSecretFiles } from './secret-files.js';
 import { mergeSources, readSources, readVariables } from './variables.js';
 
 const commands: Readonly<Record<Verb, (call: Call) => Promise<Outcome>>> = {
   get: getToken,
   verify,
   keep,
+  refused,
   login,
   logout,
   doctor,
@@ -47,7 +51,7 @@ export async function run(
       output.print(given.options.help ? help : version());
       return exitCodes.success;
     }
-    const isOnline = given.verb === 'get' || given.verb === 'keep' || given.options.online;
+    const isOnline = ['get', 'keep', 'refused'].includes(given.verb) || given.options.online;
     if (isOnline && given.verb !== 'doctor') useProxies(host.env);
     const sources = readSources(given, host);
     // The doctor says itself what is wrong with them.
@@ -56,13 +60,19 @@ export async function run(
     for (const name of ['TT_API_KEY', 'TT_API_SECRET', 'TT_TOKEN_FILE_KEY']) {
       redact.learnSecret(variables[name]?.trim() ?? '');
     }
+    // As with the sources.
+    const ofFiles = given.verb === 'doctor' ? [] : await readSecretFiles(given, variables);
+    ofFiles.forEach(redact.learnSecret);
     const outcome = await commands[given.verb]({ ...given, sources, variables, output, redact });
     output.result(outcome);
     return outcome.exitCode ?? exitCodes.success;
   } catch (error) {
     const failure = toFailure(error, redact, variables);
     if (/ was not reached: | did not answer within /.test(failure.message)) {
-      failure.message += proxyAdvice(host.env);
+      failure.message += proxyAdvice(
+        host.env,
+        new URL(variables.TT_BASE_URL?.trim() ?? serviceUrl),
+      );
     }
     output.failure(failure);
     return failure.exitCode;

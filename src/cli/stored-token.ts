@@ -24,7 +24,7 @@ export function placeOf(
 ): { readonly token_file?: string; readonly store?: string } {
   if (options.store === 'keyring') return { store: 'keyring' };
   try {
-    return { token_file: redact.text(tokenFileOf(resolved)) };
+    return { token_file: redact.own(tokenFileOf(resolved)) };
   } catch {
     // There is no home folder, as reading says.
     return {};
@@ -57,6 +57,11 @@ export async function readStored(resolved: ResolvedOptions, call: Call): Promise
     const reason = (await isOfAnotherUser(resolved, error)) ? 'of another user' : 'unreadable';
     return { flaw: { reason, error: why } };
   }
+}
+
+/** The same, without a word. */
+export function readQuietly(resolved: ResolvedOptions, call: Call): Promise<Stored> {
+  return readStored(resolved, { ...call, output: { ...call.output, warning: () => undefined } });
 }
 
 const sentences = {

@@ -1,5 +1,5 @@
 import { workingDirectory } from '../base/working-directory.js';
-import type { Variables } from '../options/from-env.js';
+import { fileVariables, isSet, type Variables } from '../options/from-env.js';
 import { missingCredentials } from '../options/from-keyring.js';
 import type { KeyringError } from '../stores/keyring/entry.js';
 import type { Arguments } from './arguments.js';
@@ -18,21 +18,38 @@ export interface Sources {
 
 /**
  * Reads the sources of the variables.
- * @throws CommandFailure where the file that `--env-file` names cannot be read.
+ * @throws CommandFailure where the file that `--dotenv` names cannot be read.
  */
 export function readSources(
   { options }: Pick<Arguments, 'options'>,
   host: Pick<NodeJS.Process, 'env' | 'cwd'>,
 ): Sources {
   const cwd = workingDirectory(() => host.cwd());
-  const envFile = readEnvFile(options['env-file'], cwd);
+  const envFile = readEnvFile(options.dotenv, cwd);
   if (envFile.problem && !envFile.isImplicit) throw usageFailure(envFile.problem);
   const fromOptions = {
     TT_ENVIRONMENT: options.environment,
     TT_TOKEN_FILE: options['token-file'],
     TT_BASE_URL: options['base-url'],
   };
-  return { fromOptions, environment: host.env, envFile, cwd };
+  return {
+    fromOptions,
+    environment: inCapitals(host.env),
+    envFile: { ...envFile, variables: inCapitals(envFile.variables) },
+    cwd,
+  };
+}
+
+/** On Windows the case of names does not count: those of our variables are put into capitals. */
+function inCapitals(variables: Variables): Variables {
+  if (process.platform !== 'win32') return variables;
+  const entries = Object.entries(variables);
+  const renamed = entries.map(([name, value]) => [
+    name.replace(/^tt_.*/i, (own) => own.toUpperCase()),
+    value,
+  ]);
+  const inPlace = entries.filter(([name, value]) => name === name.toUpperCase() && value?.trim());
+  return Object.fromEntries([...renamed, ...inPlace]) as Variables;
 }
 
 /**
@@ -49,7 +66,7 @@ export async function readVariables(
   const { problem } = sources.envFile;
   const variables = await completedFromKeyring(mergeSources(sources), needs, output);
   if (problem) {
-    if (needs.some((name) => variables[name] === undefined)) throw usageFailure(problem);
+    if (needs.some((name) => !isSet(variables, name))) throw usageFailure(problem);
     output.warning(problem);
   }
   const urlProblem = implicitBaseUrlProblem(given, sources, variables);
@@ -64,10 +81,19 @@ export function mergeSources({ fromOptions, environment, envFile }: Sources): Va
 
 /** Merges sets of variables: the later ones win, except where they leave one unset or blank. */
 function merge(...sets: readonly Variables[]): Variables {
-  const entries = sets.flatMap((set) => Object.entries(set));
-  return Object.fromEntries(
-    entries.filter(([name, value]) => name.startsWith('TT_') && value?.trim()),
-  );
+  let merged: Variables = {};
+  for (const set of sets) {
+    const own = Object.entries(set).filter(
+      ([name, value]) => name.startsWith('TT_') && value?.trim(),
+    );
+    // A value and the file that holds it are one setting.
+    const replaced = fileVariables
+      .filter((name) => isSet(set, name))
+      .flatMap((name) => [name, `${name}_FILE`]);
+    const before = Object.entries(merged).filter(([name]) => !replaced.includes(name));
+    merged = Object.fromEntries([...before, ...own]);
+  }
+  return merged;
 }
 
 /** The variables, with the app key and secret that are needed and not set from the keyring. */
@@ -76,7 +102,7 @@ async function completedFromKeyring(
   needs: readonly string[],
   output: Output,
 ): Promise<Variables> {
-  const isMissing = (name: string) => needs.includes(name) && variables[name] === undefined;
+  const isMissing = (name: string) => needs.includes(name) && !isSet(variables, name);
   if (!['TT_API_KEY', 'TT_API_SECRET'].some(isMissing)) return variables;
   try {
     return { ...variables, ...(await missingCredentials(variables)) };
@@ -97,17 +123,20 @@ export function implicitBaseUrlProblem(
   { fromOptions, environment, envFile }: Sources,
   variables: Variables,
 ): string | undefined {
-  const sendsSecret = verb === 'get' || verb === 'keep';
+  const sendsSecret = verb === 'get' || verb === 'keep' || verb === 'refused';
   const isSent = sendsSecret || options.online;
   const isFromFile = merge(environment, fromOptions).TT_BASE_URL === undefined;
   const isImplicit = envFile.isImplicit && isFromFile && variables.TT_BASE_URL !== undefined;
   if (!isSent || !isImplicit) return undefined;
   // --online sends app key and token, which belong to the owner of the secret, where there is one.
-  const name = sendsSecret || variables.TT_API_SECRET ? 'TT_API_SECRET' : 'TT_API_KEY';
-  const value = variables[name];
-  if (value === undefined || envFile.variables[name]?.trim() === value.trim()) return undefined;
+  const hasSecret = isSet(variables, 'TT_API_SECRET');
+  const name = sendsSecret || hasSecret ? 'TT_API_SECRET' : 'TT_API_KEY';
+  if (!isSet(variables, name)) return undefined;
+  // A file that it names may be anybody's: only a value that stands in it counts.
+  const value = variables[name]?.trim();
+  if (value !== undefined && envFile.variables[name]?.trim() === value) return undefined;
   return (
     `.env in the working directory sets TT_BASE_URL, but ${name} does not come from it: ` +
-    'if this file may say where it is sent, name it with --env-file .env, or set TT_BASE_URL yourself'
+    'if this file may say where it is sent, name it with --dotenv .env, or set TT_BASE_URL yourself'
   );
 }

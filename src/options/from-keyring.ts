@@ -1,5 +1,11 @@
 import type { TokenManagerOptions } from './options.js';
-import { optionsFromEnv, readEnvironment, readVariable, type Variables } from './from-env.js';
+import {
+  isSet,
+  optionsFromEnv,
+  readEnvironment,
+  readVariable,
+  type Variables,
+} from './from-env.js';
 import { knownNames } from '../base/checks.js';
 import type { TTEnvironment } from '../base/environments.js';
 import { parseJson } from '../base/parse-json.js';
@@ -56,12 +62,12 @@ export async function missingCredentials(
   service?: string,
 ): Promise<{ readonly TT_API_KEY?: string; readonly TT_API_SECRET?: string }> {
   const apiKey = readVariable(env, 'TT_API_KEY');
-  const apiSecret = readVariable(env, 'TT_API_SECRET');
-  if (apiKey !== undefined && apiSecret !== undefined) return {};
+  const hasSecret = isSet(env, 'TT_API_SECRET');
+  if (apiKey !== undefined && hasSecret) return {};
   const found = await keyringCredentials(readEnvironment(env) ?? 'UAT', service).read();
   if (!found || (apiKey ?? found.apiKey) !== found.apiKey) return {};
   return {
     ...(apiKey === undefined && { TT_API_KEY: found.apiKey }),
-    ...(apiSecret === undefined && { TT_API_SECRET: found.apiSecret }),
+    ...(!hasSecret && { TT_API_SECRET: found.apiSecret }),
   };
 }

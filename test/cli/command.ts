@@ -33,6 +33,8 @@ export interface StartOptions extends CallOptions {
   /** Options of Node itself. */
   readonly node?: readonly string[];
   readonly stdio?: StdioOptions;
+  /** What it reads from standard input. */
+  readonly input?: string | Uint8Array;
   /** Called once the process is there. */
   readonly onStart?: (child: ReturnType<typeof spawn>) => void;
 }
@@ -49,7 +51,12 @@ export interface Place {
   /** The same with the built command, in a process of its own. */
   start(args: readonly string[], options?: StartOptions): Promise<Finished>;
   /** Writes a record as the package does, with a token obtained and expiring so many ms from now. */
-  storeToken(obtainedInMs: number, expiresInMs: number, accessToken?: string): Promise<string>;
+  storeToken(
+    obtainedInMs: number,
+    expiresInMs: number,
+    accessToken?: string,
+    more?: Pick<StoredRecord, 'spacing'>,
+  ): Promise<string>;
   readStored(): Promise<StoredRecord>;
 }
 
@@ -107,15 +114,23 @@ export async function createPlace(fakeOptions?: FakeTTOptions): Promise<Place> {
     run: runIn(folder),
     runIn,
     async start(args, options = {}) {
-      const { env, executable = process.execPath, node = [], stdio, onStart } = options;
+      const { env, executable = process.execPath, node = [], stdio, input, onStart } = options;
       const child = spawn(executable, [...node, commandFile, ...args], {
         cwd: folder,
         env: { PATH: process.env.PATH, HOME: folder, ...variables, ...env },
-        stdio: stdio ?? ['ignore', 'pipe', 'pipe'],
+        stdio: stdio ?? [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       });
+      // A command that ends before it has read all closes the pipe.
+      child.stdin?.on('error', () => undefined);
+      if (input !== undefined) child.stdin?.end(input);
       return checked(await finish(child, onStart), args);
     },
-    async storeToken(obtainedInMs, expiresInMs, accessToken = 'stored-by-hand-0123456789') {
+    async storeToken(
+      obtainedInMs,
+      expiresInMs,
+      accessToken = 'stored-by-hand-0123456789',
+      more = {},
+    ) {
       const now = Date.now();
       const expiresAt = now + expiresInMs;
       const identity = {
@@ -130,7 +145,7 @@ export async function createPlace(fakeOptions?: FakeTTOptions): Promise<Place> {
         expiresAt,
       };
       storedTokens.push(accessToken);
-      await writeRecord(fileStore({ path: tokenFile }), identity, { token });
+      await writeRecord(fileStore({ path: tokenFile }), identity, { token, ...more });
       return new Date(expiresAt).toISOString();
     },
     readStored: async () => JSON.parse(await readFile(tokenFile, 'utf8')) as StoredRecord,

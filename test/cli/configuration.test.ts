@@ -88,17 +88,17 @@ describe('the env file', () => {
     expect((await start(['--verify', '--token-file', 'from-env-file.json'])).code).toBe(0);
   });
 
-  it.each([[[]], [['--']]])('is the one given with --env-file, under node %j', async (node) => {
+  it.each([[[]], [['--']]])('is the one given with --dotenv, under node %j', async (node) => {
     const { fake, folder, start } = await createPlace();
     await writeFile(join(folder, '.env'), 'TT_APP_NAME=Default');
     await writeFile(join(folder, 'my.env'), 'TT_COMPANY_NAME=Given\nTT_APP_NAME=Given');
     const env = { TT_APP_NAME: undefined, TT_COMPANY_NAME: undefined };
-    const { code } = await start(['--env-file', 'my.env'], { env, node });
+    const { code } = await start(['--dotenv', 'my.env'], { env, node });
     expect(code).toBe(0);
     expect(fake.tokenRequests[0]?.requestId).toMatch(/^Given-Given--/);
   });
 
-  it.each([[['--env-file', 'absent.env']], [['--env-file=absent.env', '--output', 'json']]])(
+  it.each([[['--dotenv', 'absent.env']], [['--dotenv=absent.env', '--output', 'json']]])(
     'is wrong usage when it is given and absent, as a shell starts the command with %j',
     async (args) => {
       const { folder } = await createPlace();
@@ -107,7 +107,7 @@ describe('the env file', () => {
       for (const stream of [child.stdout, child.stderr])
         stream.on('data', (chunk: Buffer) => (printed += chunk.toString()));
       expect(await once(child, 'close')).toEqual([2, null]);
-      expect(printed).toContain('the file of --env-file does not exist');
+      expect(printed).toContain('the file of --dotenv does not exist');
       expect(printed).not.toContain('absent.env');
     },
   );
@@ -120,10 +120,10 @@ describe('the env file', () => {
       [loop, 'ELOOP'],
       [folder, 'EISDIR'],
     ] as const) {
-      expect(await run(['--verify', '--env-file', path])).toEqual({
+      expect(await run(['--verify', '--dotenv', path])).toEqual({
         code: 2,
         stdout: '',
-        stderr: `tt-token: the file of --env-file cannot be read (${code}): it must be a text file that you may read\n`,
+        stderr: `tt-token: the file of --dotenv cannot be read (${code}): it must be a text file that you may read\n`,
       });
     }
   });
@@ -188,7 +188,7 @@ describe('a TT_BASE_URL that only .env in the working directory sets', () => {
     expect((await run([], { env: { ...noUrl, TT_API_SECRET: undefined } })).code).toBe(0);
     expect((await run(['--online'], { env: noUrl })).code).toBe(0);
     await writeFile(path, `TT_BASE_URL=${fake.url}`);
-    const args = ['--force-refresh', '--env-file', path];
+    const args = ['--force-refresh', '--dotenv', path];
     expect((await run(args, { env: noUrl })).code).toBe(0);
     expect(fake.tokenRequests).toHaveLength(2);
   });

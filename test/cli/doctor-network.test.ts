@@ -10,7 +10,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createRedactor } from '../../src/base/redactor.js';
 import { carryOut } from '../../src/cli/commands/doctor.js';
 import { clockAndNetwork } from '../../src/cli/doctor/network.js';
-import { proxyOf } from '../../src/cli/doctor/proxy.js';
+import { proxyOf } from '../../src/cli/proxy.js';
 import { lookAtVersion } from '../../src/cli/doctor/runtime.js';
 import type { Scene } from '../../src/cli/doctor/scene.js';
 import { resolveOptions, type TokenManagerOptions } from '../../src/options/options.js';
@@ -52,6 +52,14 @@ describe('the network', () => {
     const { problems } = await examine(place);
     const said = `${place.fake.url} was not reached: connect ECONNREFUSED`;
     expect(problems).toEqual([found('network', 'wrong', said, 'nothing listens there')]);
+  });
+
+  it('may be at a port to which fetch never connects', async () => {
+    for (const port of [6000, 10080]) {
+      const env = { TT_BASE_URL: `http://127.0.0.1:${port}` };
+      const { problems } = await examine(await createPlace(), env);
+      expect(problems).toEqual([found('network', 'wrong', `:${port} was not`, 'standard blocks')]);
+    }
   });
 
   it('may end at a certificate that is not trusted, or at a port without TLS', async () => {

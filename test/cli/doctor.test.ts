@@ -33,7 +33,7 @@ describe('tt-token doctor', () => {
 
   it('is wrong usage with an env file that is not there', async () => {
     const { run } = await createPlace();
-    expect((await run(['doctor', '--env-file', 'absent'])).code).toBe(2);
+    expect((await run(['doctor', '--dotenv', 'absent'])).code).toBe(2);
   });
 
   it('works as it is built', async () => {
@@ -54,7 +54,15 @@ describe('the variables', () => {
     });
     expect(problems).toContainEqual(found('TT_API_KEY', 'wrong', 'is not set', 'tt-token login'));
     expect(problems).toContainEqual(found('TT_COMPANY_NAME', 'wrong', 'is not set', '.env'));
-    expect(problems).toContainEqual(found('token', 'warning', 'not checked', 'TT_API_KEY'));
+    const unchecked = problems.filter(({ name }) => name === 'not checked');
+    expect(unchecked).toEqual([
+      found(
+        'not checked',
+        'warning',
+        'token file, file system, lock, token',
+        'mend TT_API_KEY first',
+      ),
+    ]);
   });
 
   it('come with where they are from, and what else sets them', async () => {
@@ -68,7 +76,7 @@ describe('the variables', () => {
       `TT_APP_NAME is from the environment; ${place.folder}/.env sets another value, which is not used`,
     );
     await writeFile(join(place.folder, 'own.env'), 'TT_COMPANY_NAME=Own\n');
-    const named = await examine(place, env, '--env-file', 'own.env');
+    const named = await examine(place, env, '--dotenv', 'own.env');
     expect(named.find('TT_COMPANY_NAME')?.message).toBe(
       `TT_COMPANY_NAME is from ${place.folder}/own.env`,
     );
@@ -76,7 +84,7 @@ describe('the variables', () => {
 
   it.each([
     ['in the .env of a folder above', 'inner', []],
-    ['in the .env beside --env-file', '.', ['--env-file', 'own.env']],
+    ['in the .env beside --dotenv', '.', ['--dotenv', 'own.env']],
   ])('are found misplaced: %s', async (_, inner, args) => {
     const place = await createPlace();
     await writeFile(join(place.folder, '.env'), 'TT_APP_NAME=App\n');
@@ -93,6 +101,10 @@ describe('the variables', () => {
     ['TT_ENVIROMENT', 'TT_ENVIRONMENT'],
     ['TT_BASEURL', 'TT_BASE_URL'],
     ['tt_token_file_key', 'TT_TOKEN_FILE_KEY'],
+    ['TT_ENV', 'TT_ENVIRONMENT'],
+    ['TT_SECRET', 'TT_API_SECRET'],
+    ['TT_API_SECRETFILE', 'TT_API_SECRET_FILE'],
+    ['TT_COLOUR', 'tt-token --help'],
   ])('are found misspelt: %s', async (name, meant) => {
     const { problems } = await examine(await createPlace(), {
       [name]: 'x',
@@ -120,6 +132,9 @@ describe('the variables', () => {
     ['TT_ENVIRONMENT', () => 'PROD', 'must be UAT, SIM or LIVE', ''],
     ['TT_ENVIRONMENT', () => "'LIVE'", 'in quotes', ''],
     ['TT_BASE_URL', () => 'tt.example', 'must be an absolute https: URL', ''],
+    ['TT_BASE_URL', () => 'https://APIGateway.trade.tt', 'former host', 'ttrestapi.trade.tt'],
+    ['TT_BASE_URL', () => 'https://ttrestapi.trade.tt/TTID/', 'has a path', 'ttrestapi.trade.tt'],
+    ['TT_BASE_URL', () => 'https://gate.example/ttpds/ext_uat_cert', 'has a path', 'leave'],
     ['TT_TOKEN_FILE_KEY', () => 'short', 'must be 32 bytes', ''],
     ['TT_COMPANY_NAME', () => '@@@', 'must', ''],
   ])('are wrong: %s %s', async (name, wrongOne, message, advice) => {
@@ -128,7 +143,7 @@ describe('the variables', () => {
     const value = wrongOne(apiKey, apiSecret);
     const { problems } = await examine(place, { [name]: value }, '--online');
     expect(problems).toContainEqual(found(name, 'wrong', message, advice));
-    expect(problems).toContainEqual(found('token request', 'warning', 'not made', name));
+    expect(problems).toContainEqual(found('not checked', 'warning', 'token request', name));
     expect(place.fake.tokenRequests).toEqual([]);
   });
 
@@ -142,8 +157,18 @@ describe('the variables', () => {
     const place = await createPlace();
     await writeFile(join(place.folder, '.env'), `TT_BASE_URL=${place.fake.url}`);
     const { problems } = await examine(place, { TT_BASE_URL: undefined }, '--online');
-    expect(problems).toContainEqual(found('TT_BASE_URL', 'wrong', 'not taken', '--env-file .env'));
+    expect(problems).toContainEqual(found('TT_BASE_URL', 'wrong', 'not taken', '--dotenv .env'));
     expect(place.fake.requests).toEqual([]);
+  });
+
+  it('may stand in .env as in YAML, which counts for nothing', async () => {
+    const place = await createPlace();
+    const path = join(place.folder, '.env');
+    await writeFile(path, 'TT_ENVIRONMENT=UAT\n  TT_APP_NAME: App\nTT_COMPANY_NAME : Firm\n');
+    const said = `${path} sets TT_APP_NAME, TT_COMPANY_NAME with a colon`;
+    expect((await examine(place)).problems).toEqual([found('env file', 'warning', said, 'NAME=')]);
+    const { problems } = await examine(place, { TT_APP_NAME: undefined });
+    expect(problems).toContainEqual(found('env file', 'wrong', said, 'NAME='));
   });
 
   it('may be in a .env that cannot be read', async () => {

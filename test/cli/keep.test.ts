@@ -1,11 +1,11 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createPlace } from './command.js';
 import { newToken, startKeep } from './keeper.js';
 
 describe('tt-token keep', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)(
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
     'writes the bare token, mode 0600, stays, and ends with 0 at %s; the file stays',
     async (signal) => {
       const place = await createPlace();
@@ -72,6 +72,42 @@ describe('tt-token keep', () => {
     }
     expect(place.fake.tokenRequests).toHaveLength(0);
   });
+
+  it('ends with 0 at SIGBREAK, which Windows sends', async () => {
+    const place = await createPlace();
+    const release = place.fake.holdTokenRequests();
+    const ending = place.run(['keep']);
+    await place.fake.waitForTokenRequests(1);
+    process.emit('SIGBREAK');
+    expect(await ending).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(process.listenerCount('SIGBREAK')).toBe(0);
+    release();
+  });
+
+  it('says once that it cannot write, or cannot read the secret, and goes on', async () => {
+    const place = await createPlace({ tokenLifetimeSeconds: 4 });
+    const out = join(place.folder, 'out');
+    const secret = join(place.folder, 'secret');
+    await mkdir(out);
+    await writeFile(secret, place.fake.apiSecret);
+    const env = { TT_API_SECRET: undefined, TT_API_SECRET_FILE: secret };
+    const keeper = startKeep(place, ['--write', join(out, 'bare')], { env });
+    await keeper.printed(newToken);
+    await expect.poll(() => readFile(join(out, 'bare'), 'utf8').catch(() => '')).not.toBe('');
+    await rm(out, { recursive: true });
+    await keeper.printed(/cannot be written \(ENOENT\)$/);
+    await rm(secret);
+    await keeper.printed(/could not be read: .* does not exist/);
+    await writeFile(secret, place.fake.apiSecret);
+    await mkdir(out);
+    const issued = place.fake.tokenRequests.length;
+    await place.fake.waitForTokenRequests(issued + 1);
+    await expect.poll(() => readFile(join(out, 'bare'), 'utf8').catch(() => '')).not.toBe('');
+    const lines = keeper.stderr().trim().split('\n');
+    const warnings = lines.filter((line) => line.includes('warning'));
+    const tokens = lines.filter((line) => line.includes('token valid until'));
+    expect(warnings.length).toBeLessThanOrEqual(2 * tokens.length);
+  }, 40_000);
 
   it('leaves nothing locked when it is killed', async () => {
     const place = await createPlace();

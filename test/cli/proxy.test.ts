@@ -60,7 +60,7 @@ describe.runIf(!isAble)('tt-token behind a proxy, on a Node that cannot use it',
     const { code, stderr } = await run(args, { env });
     expect(code).toBe(1);
     expect(stderr).toContain(
-      `; HTTPS_PROXY is set, but Node ${process.version} does not use it: use Node 22.21, 24.5 or newer`,
+      `; HTTPS_PROXY is set, but Node ${process.versions.node} cannot use a proxy from the environment: use Node 22.21, 24.5 or newer`,
     );
     expect(stderr).not.toContain('password');
     expect((await run(args)).stderr).not.toContain('PROXY');

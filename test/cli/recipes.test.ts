@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,12 @@ const hourMs = 3_600_000;
 const recipes = fileURLToPath(new URL('../../examples/command/', import.meta.url));
 
 /** Runs a script with a real sh, in a folder where npx finds the command. */
-async function sh(place: Place, args: readonly string[], env: Record<string, string> = {}) {
+async function sh(
+  place: Place,
+  args: readonly string[],
+  env: Record<string, string> = {},
+  client = 'sh',
+) {
   const bin = join(place.folder, 'node_modules', '.bin');
   await mkdir(bin, { recursive: true });
   await chmod(commandFile, 0o755);
@@ -25,7 +30,7 @@ async function sh(place: Place, args: readonly string[], env: Record<string, str
   };
   return new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
     const child = execFile(
-      'sh',
+      client,
       args,
       { cwd: place.folder, env: { PATH: process.env.PATH, HOME: place.folder, ...variables } },
       (_error, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }),
@@ -49,6 +54,33 @@ describe('examples/command', () => {
     });
     expect(refused).toMatchObject({ code: 1, stdout: '' });
   });
+
+  it.each([
+    ['sh', 'curl.sh', (path: string) => `for i in 1 2 3 4 5; do sh "$0" ${path} && echo; done`],
+    ['python3', 'client.py', undefined],
+  ])(
+    '%s: a token that is revoked fails no call and costs one token request',
+    async (client, file, loop) => {
+      if (spawnSync(client, ['--version']).error) return;
+      const place = await createPlace();
+      const path = 'ttpds/ext_uat_cert/markets';
+      const script = join(recipes, file);
+      const args = loop ? ['-c', loop(path), script] : [script, ...Array<string>(5).fill(path)];
+      await place.run([]);
+      place.fake.revokeAll();
+      const { stdout, stderr } = await sh(place, args, {}, client);
+      expect(stderr).toBe('');
+      const answers = stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown);
+      expect(answers).toHaveLength(5);
+      expect(place.fake.requests.map(({ status }) => status)).toEqual([
+        401, 200, 200, 200, 200, 200,
+      ]);
+      expect(place.fake.tokenRequests).toHaveLength(2);
+    },
+  );
 
   it('check_tt_token.sh exits as Nagios expects', async () => {
     const place = await createPlace();

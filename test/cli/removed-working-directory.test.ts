@@ -19,7 +19,7 @@ it.each([[[]], [['doctor']], [['doctor', '--online']]])(
 );
 
 it.each([
-  [['--env-file=my.env'], 'the file of --env-file does not exist'],
+  [['--dotenv=my.env'], 'the file of --dotenv does not exist'],
   [['keep', '--write', 'token'], '--write names a file that cannot be used (ENOENT)'],
   [
     ['--token-file', 'token.json'],

@@ -9,13 +9,13 @@ describe('tt-token --help', () => {
     const { code, stdout, stderr } = await run([arg], { env: { TT_API_KEY: undefined } });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const options =
-      '--force-refresh --verify --online --min-seconds --show --write --store --output --env-file --environment --token-file --base-url --help --version';
+      '--force-refresh --verify --online --min-seconds --show --write --store --output --dotenv --environment --token-file --base-url --help --version';
     const variables =
-      'TT_API_KEY TT_API_SECRET TT_APP_NAME TT_COMPANY_NAME TT_ENVIRONMENT TT_BASE_URL TT_TOKEN_FILE TT_TOKEN_FILE_KEY';
+      'TT_API_KEY TT_API_SECRET TT_APP_NAME TT_COMPANY_NAME TT_ENVIRONMENT TT_BASE_URL TT_TOKEN_FILE TT_TOKEN_FILE_KEY TT_API_SECRET_FILE TT_TOKEN_FILE_KEY_FILE';
     for (const word of `${options} ${variables}`.split(' ')) expect(stdout).toContain(word);
     for (const exitCode of [0, 1, 2, 3])
       expect(stdout).toMatch(new RegExp(`^  ${exitCode}  `, 'm'));
-    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });
 
   it('survives a reader that has left', async () => {
@@ -54,7 +54,7 @@ describe('wrong arguments', () => {
     [['--output', '--show'], '--output needs a value'],
     [['--token-file='], '--token-file must not be empty'],
     [['--environment', ' '], '--environment must not be empty'],
-    [['--env-file', '\t'], '--env-file must not be empty'],
+    [['--dotenv', '\t'], '--dotenv must not be empty'],
     [['--show=yes'], '--show takes no value'],
     [['-h=1'], 'unknown option'],
     [['--verify', '--force-refresh'], '--force-refresh fetches a new token'],
@@ -114,6 +114,6 @@ describe('wrong arguments', () => {
       [`${apiKey}:${apiSecret}`, '--output', 'json'],
     ];
     for (const args of attempts) expect((await run(args)).code).toBe(2);
-    expect((await run(['--env-file', apiSecret])).code).toBe(2);
+    expect((await run(['--dotenv', apiSecret])).code).toBe(2);
   });
 });

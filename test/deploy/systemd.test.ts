@@ -14,7 +14,7 @@ async function complaintsOf(unit: string, change = (text: string) => text): Prom
   const folder = await mkdtemp(join(tmpdir(), 'tt-units-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const text = await readFile(join(units, unit), 'utf8');
-  const here = text.replace('/usr/bin/node', process.execPath);
+  const here = text.replace(/^ExecStart=\S+/m, `ExecStart=${process.execPath}`);
   await writeFile(join(folder, unit), change(here));
   const verify = spawnSync('systemd-analyze', ['verify', join(folder, unit)], { encoding: 'utf8' });
   return verify.stdout + verify.stderr;

@@ -162,10 +162,31 @@ describe('tt-token shows nothing', () => {
     await expectCleanFolder(place, true);
   });
 
+  it('where what is given as a refused token is no token, or an unknown one', async () => {
+    const place = await createPlace();
+    const env = { TT_TOKEN_FILE_KEY: keyInHex };
+    for (const input of [keyInHex, `Bearer ${keyInHex}`, `${keyInBase64}\n${keyInHex}`]) {
+      const { stdout, stderr } = await place.start(['refused'], { env, input });
+      expectNoSecrets(keySecrets, stdout, stderr);
+    }
+  });
+
+  it('where a secret stands where the name of its file belongs', async () => {
+    const place = await createPlace();
+    for (const secret of [keyInHex, keyInBase64]) {
+      for (const name of ['TT_API_SECRET', 'TT_TOKEN_FILE_KEY']) {
+        const env = { [name]: undefined, [`${name}_FILE`]: secret };
+        for (const args of [[], ['doctor'], ['--verify']]) {
+          const { stdout, stderr } = await place.run(args, { env });
+          expectNoSecrets(keySecrets, stdout, stderr);
+        }
+      }
+    }
+  });
+
   it('where an argument is the key of the token file by mistake', async () => {
     const place = await createPlace();
-    // Not --env-file: Node itself takes it, and names the file that it does not find.
-    const options = ['--environment', '--output', '--base-url'];
+    const options = ['--environment', '--output', '--base-url', '--dotenv'];
     const wrong = [[keyInHex], [`--${keyInHex}`], ...options.map((name) => [name, keyInHex])];
     for (const { code, stdout, stderr } of await all(wrong.map((args) => place.run(args)))) {
       expect(code).not.toBe(0);

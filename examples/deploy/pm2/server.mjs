@@ -1,10 +1,9 @@
 // A service of which any number of instances share one token: over a file, or over Redis where REDIS_URL is set.
-import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { createTokenManager, optionsFromEnv } from 'tt-token-manager';
 import { authenticateFetch } from 'tt-token-manager/fetch';
 
-const { PORT = '3000', REDIS_URL, TT_API_SECRET_FILE } = process.env;
+const { PORT = '3000', REDIS_URL } = process.env;
 const { TT_BASE_URL = 'https://ttrestapi.trade.tt' } = process.env;
 
 /** A store over Redis, for several hosts; undefined, for the token file. */
@@ -18,11 +17,8 @@ async function openRedis() {
   return redisStore({ client });
 }
 
-const manager = createTokenManager({
-  ...optionsFromEnv({ ...process.env, TT_API_SECRET: 'in the file' }),
-  apiSecret: async () => (await readFile(TT_API_SECRET_FILE, 'utf8')).trim(),
-  store: await openRedis(),
-});
+// TT_API_SECRET_FILE names the file of the secret, which is read before each token request.
+const manager = createTokenManager(optionsFromEnv(process.env, { store: await openRedis() }));
 manager.on('refreshed', () => console.log('token fetched'));
 manager.on('refreshFailed', ({ message }) => console.error(message));
 manager.on('storeFailed', ({ message }) => console.error(message));

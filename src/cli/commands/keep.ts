@@ -1,38 +1,39 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
-import { orAborted, throwIfAborted } from '../../base/abort.js';
-import { isTokenError } from '../../base/errors.js';
-import { isUnexpired, type Token } from '../../base/token.js';
+import { orAborted } from '../../base/abort.js';
+import { isTokenError, type TokenError } from '../../base/errors.js';
+import { isUnexpired } from '../../base/token.js';
 import { type ResolvedOptions, resolveOptions } from '../../options/options.js';
 import { replaceFile } from '../../stores/file/atomic-file.js';
 import { expandHome } from '../../stores/file/default-path.js';
 import { hasCode } from '../../stores/file/file-errors.js';
 import { locate, type TokenLocation } from '../../stores/file/location.js';
-import { createWake } from '../wake.js';
 import { configure, type Call } from '../configuration.js';
 import { CommandFailure, usageFailure } from '../failure.js';
 import { describeToken, type Outcome, type Output } from '../output.js';
-import { readStored, tokenFileOf } from '../stored-token.js';
+import { readQuietly, tokenFileOf } from '../stored-token.js';
+import { createWake } from '../wake.js';
 import { openManager } from './get.js';
 
-/** How often manager and store are asked for a newer token. */
-const lookMs = 250;
+/** How often the store is looked at, for a token that another process put in the place of a refused one. */
+const lookMs = 1_000;
 const lookAtKeyringMs = 60_000;
-/** None of the last few becomes current a second time: manager and store may be apart. */
-const tokensRemembered = 4;
+/** SIGTERM never arrives on Windows; SIGBREAK is Ctrl-Break there, and SIGHUP a closed console. */
+const endingSignals = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGBREAK'] as const;
+/** Two instants that are nearer are one, computed twice. */
+const sameInstantMs = 500;
 
-/** Keeps the token fresh, and in the file of `--write`, until SIGTERM or SIGINT. */
+/** Keeps the token fresh, and in the file of `--write`, until a signal ends it. */
 export async function keep(call: Call): Promise<Outcome> {
   const ending = new AbortController();
   const end = (): void => ending.abort();
-  process.once('SIGTERM', end).once('SIGINT', end);
+  for (const signal of endingSignals) process.once(signal, end);
   try {
     await keepUntil(ending.signal, call);
   } catch (error) {
     if (!ending.signal.aborted) throw error;
   } finally {
-    process.off('SIGTERM', end).off('SIGINT', end);
+    for (const signal of endingSignals) process.off(signal, end);
   }
   return { lines: [], fields: {} };
 }
@@ -41,76 +42,84 @@ async function keepUntil(signal: AbortSignal, call: Call): Promise<void> {
   const { options, output, redact } = call;
   const resolved = configure(call, resolveOptions);
   const file = options.write === undefined ? undefined : await findFile(options.write, resolved);
-  const manager = await openManager(call);
-  const report = createReport(output);
+  const manager = await openManager(call, { autoRefresh: true });
+  const reportRefresh = createReport(output);
+  const reportWrite = createReport(output);
   const wake = createWake();
-  const quiet: Call = { ...call, output: { ...output, warning: () => undefined } };
-  const seen: string[] = [];
-  let isWritten = file === undefined;
-  let isFirst = true;
+  let current = '';
+  let written = '';
 
-  /** Makes a token current that has not been yet. */
-  function take(token: Token | undefined): void {
-    if (!token || seen.includes(token.accessToken) || !isUnexpired(token, Date.now())) return;
-    redact.learnToken(token.accessToken);
-    seen.unshift(token.accessToken);
-    seen.length = Math.min(seen.length, tokensRemembered);
-    isWritten = file === undefined;
-    output.note(`token valid until ${describeToken(token, options).expiry}`);
-  }
-
-  async function write(path: string, token: string): Promise<void> {
+  /** Takes the manager's token, and writes it. */
+  async function take(): Promise<void> {
+    const token = await manager.getToken({ signal });
+    if (token.accessToken !== current) {
+      current = token.accessToken;
+      redact.learnToken(current);
+      reportRefresh();
+      output.note(`token valid until ${describeToken(token, options).expiry}`);
+    }
+    if (file === undefined || written === current) return;
     try {
-      await replaceFile(path, token);
-      isWritten = true;
-      isFirst = false;
+      await replaceFile(file, current);
+      written = current;
+      reportWrite();
     } catch (error) {
-      const message = `the file of --write cannot be written: ${redact.reason(error)}`;
-      if (isFirst) throw new CommandFailure('WRITE_FAILED', message);
-      report({ message });
+      // The temporary file has another name each time.
+      const message = `the file of --write cannot be written (${codeOf(error)})`;
+      if (written === '') throw new CommandFailure('WRITE_FAILED', message);
+      reportWrite({ message });
     }
   }
 
+  async function storedToken(): Promise<string | undefined> {
+    const { token } = await orAborted(readQuietly(resolved, call), signal);
+    return token && isUnexpired(token, Date.now()) ? token.accessToken : undefined;
+  }
+
   manager.on('refreshed', wake.raise);
+  manager.on('adopted', wake.raise);
   manager.on('refreshFailed', (failure) => {
     // Refused credentials without a token end the command, with their own message.
-    if (seen.length > 0 || failure.code !== 'CREDENTIALS_REJECTED') report(failure);
+    if (current !== '' || failure.code !== 'CREDENTIALS_REJECTED') reportRefresh(failure);
   });
   try {
+    let stored = await storedToken();
     for (;;) {
-      take(await manager.getToken({ signal }).catch(reportPassing));
-      // Another process may have replaced a token that the API refused.
-      const stored = await orAborted(readStored(resolved, quiet), signal).catch(ignoreFailure);
-      take(stored?.token);
-      const [token] = seen;
-      if (file !== undefined && token !== undefined && !isWritten) await write(file, token);
+      await take().catch(reportPassing);
       const pauseMs = options.store === 'keyring' ? lookAtKeyringMs : lookMs;
-      await Promise.race([wake.wait(), setTimeout(pauseMs, undefined, { signal })]);
+      await wake.wait(pauseMs, signal);
+      const before = stored;
+      stored = await storedToken();
+      // Another process has replaced our token: the manager finds the newer one in the store.
+      const isReplaced = stored !== undefined && stored !== before && stored !== current;
+      if (isReplaced) manager.invalidate(current);
     }
   } finally {
     await manager.close();
   }
 
-  function reportPassing(error: unknown): undefined {
+  function reportPassing(error: unknown): void {
     if (!isTokenError(error) || error.code === 'CREDENTIALS_REJECTED') throw error;
-    report(error);
-  }
-
-  function ignoreFailure(): undefined {
-    throwIfAborted(signal);
+    reportRefresh(error);
   }
 }
 
-/** Creates a function that reports a failure in one line, and the same one once. */
+/** Creates a function that reports a failure in one line, the same one once; without one, the row of failures ends. */
 function createReport(output: Output) {
-  let last = '';
-  return ({ message, retryAt }: { readonly message: string; readonly retryAt?: number }): void => {
-    const next =
-      retryAt === undefined ? '' : `; next attempt at ${new Date(retryAt).toISOString()}`;
-    if (message + next !== last) output.warning(message + next);
-    last = message + next;
+  let last: Failing | undefined;
+  return (failure?: Failing): void => {
+    const before = last;
+    last = failure;
+    if (!failure) return;
+    const { message, retryAt = 0 } = failure;
+    const isSame = message === before?.message && retryAt - (before.retryAt ?? 0) < sameInstantMs;
+    if (isSame) return;
+    const next = retryAt > 0 ? `; next attempt at ${new Date(retryAt).toISOString()}` : '';
+    output.warning(message + next);
   };
 }
+
+type Failing = Pick<TokenError, 'message' | 'retryAt'>;
 
 /**
  * The file of `--write`, behind links.

@@ -5,6 +5,7 @@ import { checkApiKey, checkSecret } from '../../options/options.js';
 import { inCommandTerms, type Call } from '../configuration.js';
 import { CommandFailure, usageFailure } from '../failure.js';
 import type { Outcome } from '../output.js';
+import { readStandardInput } from '../standard-input.js';
 import { orUsageFailure } from '../system-keyring.js';
 
 const alternative = 'set TT_API_KEY and TT_API_SECRET, as environment variables or in an env file';
@@ -35,12 +36,10 @@ export function environmentOf(variables: Variables): TTEnvironment {
 
 /** `<key>:<secret>`, as TT's Setup page shows it, or the two one after the other. */
 async function askForCredentials(): Promise<readonly [apiKey: string, apiSecret: string]> {
-  // What reads input is loaded here, not above: every call of the command would load it.
-  const { text } = await import('node:stream/consumers');
   const isTerminal = process.stdin.isTTY;
   const [first = '', second] = isTerminal
     ? [await askHidden('app key, or <app key>:<secret>: ')]
-    : (await text(process.stdin)).trim().split(/\s*\n\s*/);
+    : (await readStandardInput('key and secret')).trim().split(/\s*\n\s*/);
   const colon = first.indexOf(':');
   if (colon >= 0) return [first.slice(0, colon), first.slice(colon + 1)];
   return [first, (isTerminal ? await askHidden('secret: ') : second) ?? ''];

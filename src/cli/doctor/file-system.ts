@@ -1,57 +1,67 @@
-import { readFile, realpath } from 'node:fs/promises';
-import { type Finding, ok, warning, wrong } from './scene.js';
+import { statfs } from 'node:fs/promises';
+import { type Finding, ok, warning, wrong } from './finding.js';
 import { checkOfPlace, existingFolder } from './token-file.js';
 
+type Kinds = Readonly<Record<string, number>>;
+
 const name = 'file system';
+const remote = 'locks and changes of other hosts may be seen late';
+const useRedis = 'across hosts use tt-token-manager/redis, or a folder on a local disk';
+
+/** File systems by the numbers that Linux gives them, what is said of them, and what to do. */
+const groups: readonly (readonly [
+  kinds: Kinds,
+  make: typeof warning,
+  what: string,
+  advice: string,
+])[] = [
+  [
+    {
+      proc: 0x9fa0,
+      sysfs: 0x62656572,
+      cgroup2: 0x63677270,
+      squashfs: 0x73717368,
+      EROFS: 0xe0f5e1e2,
+    },
+    wrong,
+    'no file can be kept there',
+    'set TT_TOKEN_FILE to another place',
+  ],
+  [
+    { tmpfs: 0x01021994, ramfs: 0x858458f6 },
+    warning,
+    'in memory, lost at a restart, only in this container',
+    'if that costs too many tokens, set TT_TOKEN_FILE to a place on a disk',
+  ],
+  [
+    { overlay: 0x794c7630 },
+    warning,
+    'only in this container, and lost with it',
+    'mount a volume for the token file, or share the token over Redis',
+  ],
+  [{ NFS: 0x6969, CIFS: 0xff534d42, SMB: 0xfe534d42, FUSE: 0x65735546 }, warning, remote, useRedis],
+  [{ '9p': 0x01021997, Ceph: 0x00c36400, Lustre: 0x0bd00bd0 }, warning, remote, useRedis],
+  [{ GPFS: 0x47504653, AFS: 0x5346414f, vboxsf: 0x786f4256 }, warning, remote, useRedis],
+];
+const local = { ext4: 0xef53, XFS: 0x58465342, Btrfs: 0x9123683e, ZFS: 0x2fc12fc1, FAT: 0x4d44 };
 
 /** The kind of file system that the token file is on. */
-export const fileSystem = checkOfPlace(name, async (location) => {
-  const folder = await realpath(await existingFolder(location.folder));
-  const mounts = await readFile('/proc/self/mountinfo', 'utf8').catch(() => '');
-  return [lookAtKind(kindOf(folder, mounts), folder)];
+export const fileSystem = checkOfPlace(name, async ({ folder }) => {
+  const existing = await existingFolder(folder);
+  const found = await statfs(existing).catch(() => undefined);
+  return [lookAtKind(found?.type ?? 0, existing)];
 });
 
-/** The kind of file system of a path, as Linux lists its mounts; undefined where it is not listed. */
-export function kindOf(path: string, mountinfo: string): string | undefined {
-  let longest = '';
-  let kind: string | undefined;
-  for (const line of mountinfo.split('\n')) {
-    const [before = '', after = ''] = line.split(' - ');
-    const point = unescaped(before.split(' ')[4]);
-    // Of two on the same point the later one is seen.
-    const isAbove = point !== '' && `${path}/`.startsWith(`${point.replace(/\/$/, '')}/`);
-    if (!isAbove || point.length < longest.length) continue;
-    longest = point;
-    kind = after.split(' ')[0];
+/** Judges a file system by its number, and on Windows by the path, which tells a share. */
+export function lookAtKind(type: number, folder: string): Finding {
+  if (folder.startsWith('\\\\')) return warning(name, `${folder} is a share: ${remote}`, useRedis);
+  // Other systems number their own; some give the number with a sign.
+  const number = process.platform === 'linux' ? type >>> 0 : 0;
+  const kindIn = (kinds: Kinds) => Object.keys(kinds).find((kind) => kinds[kind] === number);
+  for (const [kinds, make, what, advice] of groups) {
+    const kind = kindIn(kinds);
+    if (kind) return make(name, `${folder} is on ${kind}: ${what}`, advice);
   }
-  return kind;
-}
-
-/** Judges a kind of file system. */
-export function lookAtKind(kind: string | undefined, folder: string): Finding {
-  if (kind === undefined) return ok(name, `${folder}: the system does not tell its kind`);
-  const place = `${folder} is on ${kind}`;
-  if (/^(proc|sysfs|devpts|cgroup2?|squashfs|iso9660|erofs)$/.test(kind)) {
-    return wrong(name, `${place}: no file can be kept there`, 'set TT_TOKEN_FILE to another place');
-  }
-  if (/^(tmpfs|ramfs|devtmpfs)$/.test(kind)) {
-    const advice = 'if that costs too many tokens, set TT_TOKEN_FILE to a place on a disk';
-    return warning(name, `${place}: in memory, lost at a restart, only in this container`, advice);
-  }
-  if (/^(overlay|aufs)$/.test(kind)) {
-    const advice = 'mount a volume for the token file, or share the token over Redis';
-    return warning(name, `${place}: only in this container, and lost with it`, advice);
-  }
-  if (/^(nfs|cifs|smb|9p$|fuse|virtiofs|ceph|lustre|gpfs|afs|glusterfs|vboxsf|drvfs)/.test(kind)) {
-    const advice = 'across hosts use tt-token-manager/redis, or a folder on a local disk';
-    return warning(name, `${place}: locks and changes of other hosts may be seen late`, advice);
-  }
-  return ok(name, place);
-}
-
-/** Blanks and the like are written in octal. */
-function unescaped(text = ''): string {
-  return text.replace(/\\(\d{3})/g, (_, code: string) =>
-    String.fromCharCode(Number.parseInt(code, 8)),
-  );
+  const kind = kindIn(local);
+  return ok(name, kind ? `${folder} is on ${kind}` : `${folder}: its kind is not known`);
 }

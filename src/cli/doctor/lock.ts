@@ -1,7 +1,7 @@
 import type { Holder } from '../../stores/file/lock/holder.js';
 import { lookAtLock } from '../../stores/file/lock/lock-folder.js';
 import { currentProcess, stateOf } from '../../stores/file/lock/process-identity.js';
-import { ok, warning, wrong } from './scene.js';
+import { ok, warning, wrong } from './finding.js';
 import { checkOfPlace } from './token-file.js';
 
 const name = 'lock';

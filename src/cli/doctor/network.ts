@@ -2,10 +2,13 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { TimeoutError, withTimeout } from '../../base/abort.js';
 import { discardBody } from '../../base/discard-body.js';
-import { proxyOf } from './proxy.js';
-import { type Check, type Finding, ok, type Scene, warning, wrong } from './scene.js';
+import { proxyOf } from '../proxy.js';
+import { type Finding, ok, warning, wrong } from './finding.js';
+import type { Check, Scene } from './scene.js';
 
 const mostOffMs = 30_000;
+const adviceForPort =
+  'fetch never connects to this port, which the standard blocks: check TT_BASE_URL, and let the server take another';
 
 /** Whether the service can be reached: its name, the connection, the certificate, and what its clock says. */
 export const clockAndNetwork: Check = {
@@ -51,7 +54,8 @@ async function connect(scene: Scene, proxy: URL | undefined): Promise<readonly F
   } catch (error) {
     const { message, code = '' } = scene.redact.describe(error);
     const happened = error instanceof TimeoutError ? message : `was not reached: ${message}`;
-    return [wrong('network', `${origin} ${happened}${via}`, adviceFor(code))];
+    const advice = message.includes('bad port') ? adviceForPort : adviceFor(code);
+    return [wrong('network', `${origin} ${happened}${via}`, advice)];
   }
 }
 

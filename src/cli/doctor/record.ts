@@ -4,7 +4,8 @@ import { readRecord, restMs, whyNoToken, type StoredFailure } from '../../record
 import type { StoreIdentity } from '../../stores/store.js';
 import { describeToken } from '../output.js';
 import { readRaw } from '../stored-token.js';
-import { type Check, type Finding, ok, type Scene, warning, wrong } from './scene.js';
+import { type Finding, ok, warning, wrong } from './finding.js';
+import type { Check, Scene } from './scene.js';
 import { findTokenFile, placeNeeds } from './token-file.js';
 
 const name = 'token';
@@ -19,7 +20,7 @@ const asError = (error: unknown): Error => error as Error;
 /** What the store holds: the token, and the last failure. */
 export const record: Check = {
   name,
-  needs: [...placeNeeds, 'TT_BASE_URL', 'TT_TOKEN_FILE_KEY'],
+  needs: [...placeNeeds, 'TT_BASE_URL', 'TT_TOKEN_FILE_KEY', 'TT_TOKEN_FILE_KEY_FILE'],
   async look(scene) {
     const isKeyring = scene.options.store === 'keyring';
     if (!isKeyring && !(await findTokenFile(scene))) return [];

@@ -1,5 +1,6 @@
-import { proxyOf } from './proxy.js';
-import { type Check, type Finding, ok, wrong } from './scene.js';
+import { proxyOf } from '../proxy.js';
+import { type Finding, ok, wrong } from './finding.js';
+import type { Check } from './scene.js';
 
 /** The Node that runs this. */
 export const runtime: Check = {

@@ -1,15 +1,7 @@
 import type { Redactor } from '../../base/redactor.js';
 import type { ResolvedOptions } from '../../options/options.js';
 import type { Call } from '../configuration.js';
-
-/** What one check found. */
-export interface Finding {
-  readonly name: string;
-  readonly status: 'ok' | 'warning' | 'wrong';
-  readonly message: string;
-  /** What to do about it. */
-  readonly advice?: string;
-}
+import type { Finding } from './finding.js';
 
 /** What the checks look at. */
 export interface Scene extends Pick<Call, 'options'> {
@@ -25,22 +17,9 @@ export interface Scene extends Pick<Call, 'options'> {
 /** One group of checks. */
 export interface Check {
   readonly name: string;
-  /** The variables without which there is nothing to look at. */
-  readonly needs: readonly string[];
+  /** The variables without which there is nothing to look at; `'all'` of them. */
+  readonly needs: readonly string[] | 'all';
+  /** Whether it is asked for. @default always */
+  isWanted?(options: Scene['options']): boolean;
   look(scene: Scene): readonly Finding[] | Promise<readonly Finding[]>;
-}
-
-/** A finding that all is well. */
-export function ok(name: string, message: string): Finding {
-  return { name, status: 'ok', message };
-}
-
-/** A finding that something may become a problem. */
-export function warning(name: string, message: string, advice: string): Finding {
-  return { name, status: 'warning', message, advice };
-}
-
-/** A finding that something is wrong. */
-export function wrong(name: string, message: string, advice: string): Finding {
-  return { name, status: 'wrong', message, advice };
 }

@@ -3,9 +3,12 @@ import { access, lstat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { locate, type TokenLocation } from '../../stores/file/location.js';
 import { tokenFileOf } from '../stored-token.js';
-import { type Check, type Finding, ok, type Scene, wrong } from './scene.js';
+import { type Finding, ok, wrong } from './finding.js';
+import type { Check, Scene } from './scene.js';
 
 const name = 'token file';
+/** Windows tells no owner and no mode. */
+const hasOwners = (): boolean => process.platform !== 'win32';
 
 /** Variables that the path of the token file, and what must be in it, depend on. */
 export const placeNeeds = ['TT_API_KEY', 'TT_ENVIRONMENT', 'TT_TOKEN_FILE'];
@@ -14,8 +17,8 @@ export const placeNeeds = ['TT_API_KEY', 'TT_ENVIRONMENT', 'TT_TOKEN_FILE'];
 export const tokenFile: Check = {
   name,
   needs: placeNeeds,
+  isWanted: isFileWanted,
   async look(scene) {
-    if (scene.options.store === 'keyring') return [];
     try {
       const location = await locate(tokenFileOf(scene.resolved));
       const found = await statsOf(location.file);
@@ -23,13 +26,20 @@ export const tokenFile: Check = {
         ...(await lookAtFolder(location)),
         ...(found ? lookAtOwner(location, found.uid, found.mode) : []),
       ];
-      const text = found ? 'its owner and mode are right' : 'does not exist yet';
+      const rights = hasOwners()
+        ? 'its owner and mode are right'
+        : 'access rights (ACLs) are not checked: those of its folder protect it';
+      const text = found ? rights : 'does not exist yet';
       return problems.length > 0 ? problems : [ok(name, `${location.file}: ${text}`)];
     } catch (error) {
       return [wrong(name, scene.redact.reason(error), 'set TT_TOKEN_FILE to a file of your own')];
     }
   },
 };
+
+function isFileWanted({ store }: Scene['options']): boolean {
+  return store !== 'keyring';
+}
 
 /** Makes a check of the token file's place; nothing where there is none, which its own check says. */
 export function checkOfPlace(
@@ -39,8 +49,8 @@ export function checkOfPlace(
   return {
     name,
     needs: placeNeeds,
+    isWanted: isFileWanted,
     async look(scene) {
-      if (scene.options.store === 'keyring') return [];
       const location = await findTokenFile(scene);
       return location ? look(location, scene) : [];
     },
@@ -83,7 +93,7 @@ async function lookAtFolder({ folder }: TokenLocation): Promise<readonly Finding
 
 function lookAtOwner({ file }: TokenLocation, owner: number, mode: number): readonly Finding[] {
   const own = process.geteuid?.();
-  if (own === undefined) return [];
+  if (own === undefined || !hasOwners()) return [];
   if (owner !== own) {
     const message = `${file} is of another user (${owner}), and this one is ${own}`;
     const advice = 'run both as one user, or give each a token file of its own (TT_TOKEN_FILE)';

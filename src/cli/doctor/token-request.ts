@@ -5,20 +5,18 @@ import { attemptTokenRequest } from '../../tt/token-endpoint.js';
 import { createTrustCheck } from '../../tt/trusted-origins.js';
 import { describeToken } from '../output.js';
 import { readRaw } from '../stored-token.js';
-import { type Check, ok, type Scene, warning, wrong } from './scene.js';
+import { ok, warning, wrong } from './finding.js';
+import type { Check, Scene } from './scene.js';
 
 const name = 'token request';
 
 /** With `--online`: whether TT gives a token, which is dropped. */
 export const tokenRequest: Check = {
   name,
-  needs: [],
+  needs: 'all',
+  isWanted: ({ online }) => online === true,
   async look(scene) {
-    const { options, resolved, faulty, redact } = scene;
-    if (!options.online) return [];
-    if (faulty.size > 0) {
-      return [warning(name, 'not made', `mend ${Array.from(faulty).join(', ')} first`)];
-    }
+    const { options, resolved, redact } = scene;
     const forbiddenUntil = await readForbidden(scene);
     if (forbiddenUntil !== undefined) {
       const advice = `TT asked for no request before ${new Date(forbiddenUntil).toISOString()}`;
@@ -26,6 +24,7 @@ export const tokenRequest: Check = {
     }
     const isTrusted = createTrustCheck(resolved.baseUrl, resolved.trustedOrigins);
     const secret = await resolved.readSecret();
+    redact.learnSecret(secret);
     const { signal } = new AbortController();
     const outcome = await attemptTokenRequest({ ...resolved, isTrusted, redact }, secret, signal);
     if ('failure' in outcome) {

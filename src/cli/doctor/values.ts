@@ -1,7 +1,7 @@
 import { optionsFromEnv, type Variables } from '../../options/from-env.js';
-import { resolveOptions } from '../../options/options.js';
+import { resolveOptions, serviceUrl } from '../../options/options.js';
 import { inCommandTerms } from '../configuration.js';
-import type { Finding } from './scene.js';
+import type { Finding } from './finding.js';
 
 type Problem = Omit<Finding, 'name'>;
 
@@ -14,6 +14,8 @@ const sound = { TT_API_KEY: 'k', TT_API_SECRET: 's', TT_APP_NAME: 'a', TT_COMPAN
 /** What is wrong with the value of a variable; nothing of it is shown. */
 export function problemOf(name: string, raw: string, all: Variables): Problem | undefined {
   const value = raw.trim();
+  // What is in the file that it names is a finding of its own.
+  if (name.endsWith('_SECRET_FILE') || name.endsWith('_KEY_FILE')) return undefined;
   if (/^["'`]|["'`]$/.test(value)) {
     const status = anyNames.includes(name) ? 'warning' : 'wrong';
     const advice = "remove them: docker's --env-file, for one, takes them as part of the value";
@@ -22,6 +24,7 @@ export function problemOf(name: string, raw: string, all: Variables): Problem | 
   return (
     (keyAndSecret.includes(name) ? problemOfCredential(name, value, all) : undefined) ??
     invalidity(name, value) ??
+    (name === 'TT_BASE_URL' ? problemOfBaseUrl(new URL(value)) : undefined) ??
     (keyAndSecret.includes(name) ? whiteSpaceAround(raw) : undefined)
   );
 }
@@ -50,6 +53,19 @@ function problemOfCredential(name: string, value: string, all: Variables): Probl
     'begins with another app key than TT_API_KEY, in front of the colon',
     'copy key and secret from the same line of the Setup page of TT',
   );
+}
+
+/** A URL that is not the one of TT's documents, or has more than it. */
+function problemOfBaseUrl({ hostname, pathname }: URL): Problem | undefined {
+  const advice = `unset it, or set it to ${serviceUrl}`;
+  if (hostname === 'apigateway.trade.tt') {
+    return wrongValue("is TT's former host, which answers 403", advice);
+  }
+  const isOfService = /^\/+(?:tt[a-z]+|ext_\w+)(?:\/|$)/i.test(pathname);
+  const isAtTT = hostname.endsWith('.trade.tt') && pathname.replace(/\/+$/, '') !== '';
+  if (!isOfService && !isAtTT) return undefined;
+  const what = 'has a path: service and environment are added to it, in lower case';
+  return wrongValue(what, isAtTT ? advice : 'leave the path of a service out');
 }
 
 /** What the options say of the value. */
