@@ -184,7 +184,7 @@ describe.each([
 
   it('is not repeated where the secret itself may have been put into it', async () => {
     await expect(readerOf('3f2504e0-4f89-41d3-9a0c-0305e82c3301')()).rejects.toThrow(
-      new Error(`the file of ${variable} does not exist (ENOENT): it must be a path`),
+      `the file of ${variable} does not exist (ENOENT): it must be a path`,
     );
   });
 });
