@@ -128,6 +128,7 @@ describe('a manager', () => {
       isTrusted: (url: string | URL) => boolean;
       invalidate: (accessToken: string) => void;
       createRequestId: () => string;
+      apiUrl: (service: string, path?: string) => string;
       status: () => Promise<TokenStatus>;
       close: () => Promise<void>;
     }>();

@@ -49,7 +49,7 @@ function openAt(path: string): StoreSession {
 
 itKeepsTheStoreContract(async () => {
   const path = join(await newFolder(), 'token.json');
-  return { open: () => fileStore({ path }) };
+  return fileStore({ path });
 });
 
 describe('the token file', () => {
