@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { setScene, together } from './scene.js';
 import type { Served, TestWorker } from './workers.js';
@@ -48,7 +48,9 @@ describe('the process that refreshes dies', () => {
     const others = await scene.start(8);
     void holder.get().catch(() => undefined);
     await holder.reached('rename');
-    expect(await scene.leftovers()).toContainEqual(expect.stringMatching(/\.tmp$/));
+    expect(await readdir(`${scene.tokenFile}.lock`)).toContainEqual(
+      expect.stringMatching(/\.tmp$/),
+    );
     const waiting = waitBehind(others);
     await Promise.all(others.map((worker) => worker.status()));
     await holder.kill();
@@ -57,23 +59,23 @@ describe('the process that refreshes dies', () => {
     expect(await scene.leftovers()).toEqual([]);
   });
 
-  it.each(['folder', 'record'] as const)(
-    'between lock folder and finished %s: the next waits for the stale time, and no longer',
-    async (hangs) => {
-      const scene = await setScene();
-      const holder = await scene.startOne({ hangs });
-      const others = await scene.start(8);
-      void holder.get().catch(() => undefined);
-      await holder.reached(hangs);
-      await holder.kill();
-      expect(together(await waitBehind(others))).toEqual({
-        served: 400,
-        tokens: [expect.any(String)],
-      });
-      expect(scene.tt.tokenRequests).toHaveLength(1);
-      expect(await scene.leftovers()).toEqual([]);
-    },
-  );
+  it.each([
+    ['folder', 'its entry: the next waits for 10 s, and no longer'],
+    ['entry', 'the look for others: the next takes it over'],
+  ] as const)('between lock %s and %s', async (hangs) => {
+    const scene = await setScene();
+    const holder = await scene.startOne({ hangs });
+    const others = await scene.start(8);
+    void holder.get().catch(() => undefined);
+    await holder.reached(hangs);
+    await holder.kill();
+    expect(together(await waitBehind(others))).toEqual({
+      served: 400,
+      tokens: [expect.any(String)],
+    });
+    expect(scene.tt.tokenRequests).toHaveLength(1);
+    expect(await scene.leftovers()).toEqual([]);
+  });
 
   it('while it gives the lock back: all have its token, and the next refresh takes the lock over', async () => {
     const scene = await setScene();

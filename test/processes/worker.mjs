@@ -16,22 +16,18 @@ function hangAt(point) {
   return forever;
 }
 
-/** The file operations before which a process hangs, the end of their path, and their flags. */
+/** The file operations before which a process hangs, and their path. */
 const hangPoints = {
-  folder: ['chmod', '.lock'],
-  record: ['open', '.lock-owner', 'wx'],
-  rename: ['rename', '.tmp'],
-  release: ['rm', '.lock-owner'],
+  folder: ['chmod', /\.lock$/],
+  entry: ['readdir', /\.lock$/],
+  rename: ['rename', /\.tmp$/],
+  release: ['unlink', /\.lock\//],
 };
 if (hangs in hangPoints) {
-  const [operation, ending, flags] = hangPoints[hangs];
+  const [operation, place] = hangPoints[hangs];
   const inner = fsp[operation];
-  fsp[operation] = async (path, ...rest) => {
-    if (!path.endsWith(ending) || (flags && rest[0] !== flags)) return inner(path, ...rest);
-    // A record that has been made, but not written.
-    if (operation === 'open') await inner(path, ...rest);
-    return hangAt(hangs);
-  };
+  fsp[operation] = async (path, ...rest) =>
+    place.test(path) ? hangAt(hangs) : inner(path, ...rest);
   syncBuiltinESMExports();
 }
 if (hangs === 'full-disk') {

@@ -30,7 +30,7 @@ export interface SeenEvent {
 }
 
 /** Where a process stops and stays, for the test to end it there. */
-export type HangPoint = 'secret' | 'folder' | 'record' | 'rename' | 'release' | 'full-disk';
+export type HangPoint = 'secret' | 'folder' | 'entry' | 'rename' | 'release' | 'full-disk';
 
 /** How to start a process. */
 export interface WorkerSettings {
