@@ -1,6 +1,4 @@
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
@@ -194,35 +192,12 @@ describeWithRedis('the process that refreshes over Redis', () => {
       [script, JSON.stringify({ options, redis: { from, port: redis.port } })],
       { timeout: 20_000 },
     );
-    await expect
-      .poll(() => redis.command('pubsub', 'channels'), { timeout: 10_000 })
-      .toHaveLength(1);
+    const asking = async (): Promise<number> =>
+      String(await redis.command('client', 'list')).match(/ cmd=(get|eval)/g)?.length ?? 0;
+    await expect.poll(asking, { timeout: 10_000 }).toBe(2);
     exiting.child.stdin?.end('now');
     expect(await exiting).toEqual({ stdout: 'MANAGER_CLOSED\n', stderr: '' });
     await expect.poll(() => scene.connected(1)).toBe(true);
-  });
-});
-
-describeWithRedis('a watch whose second connection gets no answer', () => {
-  it.each(testedClients)('leaves no socket once it is closed: %s', async (from) => {
-    const redis = await startRedis();
-    onTestFinished(() => redis.stop());
-    const sockets: Socket[] = [];
-    const silent = createServer((socket) => void sockets.push(socket)).listen(0, '127.0.0.1');
-    onTestFinished(() => {
-      for (const socket of sockets) socket.destroy();
-      silent.close();
-    });
-    await once(silent, 'listening');
-    const script = fileURLToPath(new URL('redis-closes-watch.mjs', import.meta.url));
-    const { port: silentPort } = silent.address() as AddressInfo;
-    const settings = { redis: { from, port: redis.port }, silentPort };
-    const closing = promisify(execFile)(process.execPath, [script, JSON.stringify(settings)], {
-      timeout: 20_000,
-    });
-    await once(silent, 'connection');
-    closing.child.stdin?.end('now');
-    expect(await closing).toEqual({ stdout: '', stderr: '' });
   });
 });
 

@@ -1,8 +1,8 @@
 import { knownNames, text } from '../../base/checks.js';
 import { defaultTokenFile } from '../file/default-path.js';
 import { createFileLock } from '../file/lock/lock.js';
-import { defaultService, tokenEntry } from './entry.js';
-import type { TokenStore } from '../store.js';
+import { defaultService, tokenEntry, type KeyringEntry } from './entry.js';
+import type { StoreIdentity, TokenStore } from '../store.js';
 import { locate } from '../file/location.js';
 import { fingerprint } from '../../tt/credentials.js';
 
@@ -22,9 +22,20 @@ export function keyringStore(options: KeyringStoreOptions = {}): TokenStore {
   knownNames(options, ['service']);
   const { service = defaultService } = options;
   text('service', service);
+  const entries = new Map<string, KeyringEntry>();
+
+  /** The managers of one identity share the process that asks the keyring for them. */
+  function entryOf(identity: StoreIdentity): KeyringEntry {
+    const { environment, baseUrl, keyFingerprint } = identity;
+    const name = fingerprint(environment, baseUrl, keyFingerprint);
+    const entry = entries.get(name) ?? tokenEntry(service, identity);
+    entries.set(name, entry);
+    return entry;
+  }
+
   return {
     open(identity) {
-      const entry = tokenEntry(service, identity);
+      const entry = entryOf(identity);
       const acquireFileLock = createFileLock();
       const lockName = `keyring-${fingerprint(service, identity.baseUrl)}`;
       const find = async () => locate(`${defaultTokenFile(identity)}.${lockName}`);

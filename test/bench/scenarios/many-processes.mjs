@@ -77,8 +77,7 @@ export async function run({ isFull, progress, stage }) {
     rows,
     note:
       `Milliseconds until the last is served; ${roundsOf(64)} rounds${isFull ? ` (${roundsOf(256)} with 256)` : ''} after ${warmUps} to warm up, the same processes in ` +
-      'all of them; a token request takes 50 ms. Processes have started before, and connected to Redis; those ' +
-      'that wait there open a second connection meanwhile.',
+      'all of them; a token request takes 50 ms. Processes have started before, and connected to Redis.',
   };
 }
 

@@ -124,10 +124,9 @@ export async function run({ isFull, progress, stage }) {
       `Rounds: ${roundsAlone} alone, ${roundsWaiting} with ${others} waiting. Alone, a token request of the same process ` +
       `without the manager is measured in each round (it takes ${latencyMs} ms); with others, the refresh's own, ` +
       `which is held for ${heldMs} ms. The disk's own time: open, write, fsync, rename, fsync of the folder. Commands are ` +
-      'those over the Redis client, a script as one, each with a round trip of its own; the shared subscription is not ' +
-      'counted. The holder reads before the lock, under it, and before it writes. One that waits reads and tries the ' +
-      'lock, reads again once it listens, and does both every 100 to 250 ms and with each message. The refresher serves its ' +
-      'callers after it has given the lock back, with which all who wait wake: with others, it shares the cores with them. ' +
+      'those over the Redis client, a script as one, each with a round trip of its own. ' +
+      'The holder reads before the lock, under it, and before it writes. One that waits reads and tries the lock, after ' +
+      'pauses that grow from 12 to 250 ms. The refresher serves its callers after it has given the lock back. ' +
       `A refresh on a file, system calls (${source}, the network's too): ${shown}. Written to the disk: ` +
       `${fixed(bytes)} bytes, in whole blocks.`,
   };

@@ -47,9 +47,32 @@ function openAt(path: string): StoreSession {
   return fileStore({ path }).open(identity);
 }
 
-itKeepsTheStoreContract(async () => {
-  const path = join(await newFolder(), 'token.json');
-  return fileStore({ path });
+describe('a store in a file', () => {
+  let path = '';
+
+  /** Takes the lock in a process that then kills itself. */
+  const dies = `
+    const [path, identity] = process.argv.slice(1);
+    const { fileStore } = require('./dist/index.cjs');
+    const session = fileStore({ path }).open(JSON.parse(identity));
+    session.acquire().then(() => process.kill(process.pid, 'SIGKILL'));`;
+
+  itKeepsTheStoreContract(
+    async () => {
+      path = join(await newFolder(), 'token.json');
+      return fileStore({ path });
+    },
+    {
+      async leaveDeadHolder(of) {
+        const parameters = ['--eval', dies, path, JSON.stringify(of)];
+        expect(spawnSync(process.execPath, parameters).signal).toBe('SIGKILL');
+        expect(await readdir(`${path}.lock`)).toHaveLength(1);
+      },
+      // A dead process of this host is seen at the first look; a busy machine may come to that late.
+      deadHolderCostsMs: 1_000,
+      breakLease: () => rm(`${path}.lock`, { recursive: true }),
+    },
+  );
 });
 
 describe('the token file', () => {

@@ -74,8 +74,8 @@ describeOverRedis('the connection to Redis', (bench) => {
     ];
     const lease = await leaseOf(one);
     const remaining = (): Promise<unknown> => bench.command('pttl', bench.key('lease'));
-    await expect.poll(remaining).toBeLessThan(1_350);
-    await expect.poll(remaining).toBeGreaterThan(1_350); // It is renewed.
+    await expect.poll(remaining, { timeout: 10_000 }).toBeLessThan(1_350);
+    await expect.poll(remaining, { timeout: 10_000 }).toBeGreaterThan(1_350); // It is renewed.
 
     expect(await lease.write('granted', hour)).toBe(true);
     await lease.release();

@@ -27,6 +27,9 @@ function heldClient(status = 'connecting') {
   return { client, session, ask, answers };
 }
 
+/** Resolves when the commands have been sent whose client is ready. */
+const sent = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
+
 const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
 const outcome = (reply: Promise<unknown>): Promise<unknown> =>
   reply.catch((error: unknown) => (error as Error).message);
@@ -50,6 +53,7 @@ describe('a command to a client without a connection', () => {
     expect(ask).not.toHaveBeenCalled();
     client.turn('ready');
     const next = session.read();
+    await sent();
     answers[0]?.(null);
     expect(await next).toBeUndefined();
     expect(vi.getTimerCount()).toBe(0);
@@ -77,6 +81,7 @@ describe('a command to a client without a connection', () => {
     const reading = session.read();
     expect(client.connect).toHaveBeenCalledTimes(1);
     client.turn('ready');
+    await sent();
     answers[0]?.(null);
     expect(await reading).toBeUndefined();
   });
@@ -87,6 +92,7 @@ describe('a command to a client without a connection', () => {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4_700);
     await new Promise(setImmediate);
     client.turn('ready');
+    await sent();
     answers[0]?.(null);
     expect(await reading).toBeUndefined();
   });
