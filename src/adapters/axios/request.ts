@@ -79,7 +79,7 @@ export function createAxiosSender(manager: TokenManager, rules: AdapterRules): A
       ...{ requestId, isReplay },
     });
     const sent = Object.assign(authorized(config, authorization), clock.remaining(), unfollowed);
-    sent[sentFor] = manager;
+    sent[sentFor] = { manager, isUsed: false };
     sent.beforeRedirect = guardRedirects(manager, config, authorization, trail);
     return attempt(hop, sent, trail);
   }
