@@ -2,7 +2,11 @@ import { Readable } from 'node:stream';
 import { inspect } from 'node:util';
 import { FormData as UndiciFormData } from 'undici';
 import { describe, expect, it, vi } from 'vitest';
-import { rejectionCheck } from '../../src/adapters/shared/options.js';
+import {
+  rulesOf,
+  type Attempt,
+  type RejectableResponse,
+} from '../../src/adapters/shared/options.js';
 import { cleanError, cleanResponse } from '../../src/adapters/axios/cleanup.js';
 import {
   isCredential,
@@ -20,6 +24,8 @@ describe('isReplayable', () => {
     ['null', null],
     ['a string', 'text'],
     ['an empty string', ''],
+    ['a number', 0],
+    ['a truth value', false],
     ['URLSearchParams', new URLSearchParams('a=1')],
     ['FormData', new FormData()],
     ["undici's FormData", new UndiciFormData()],
@@ -140,28 +146,32 @@ describe('sendReplayingOnce', () => {
       return Promise.resolve({ accessToken: token, requestId: `id-${++count}`, headers });
     });
     const invalidate = vi.fn();
-    const discard = vi.fn<(sent: string) => Promise<void>>(() => Promise.resolve());
-    const send = vi.fn(({ accessToken, requestId }: Authorization) =>
-      Promise.resolve(`${accessToken} ${requestId}`),
+    const discard = vi.fn<(sent: string) => void>();
+    const free = vi.fn<(sent: string) => void>();
+    const send = vi.fn(({ accessToken, requestId }: Authorization, isReplay: boolean) =>
+      Promise.resolve(`${accessToken} ${requestId}${isReplay ? ' again' : ''}`),
     );
+    const rules = {
+      isTokenRejected({ url }: RejectableResponse) {
+        onCheck(url);
+        return refused.includes(url);
+      },
+    };
     const run = ({
       canReplay = true,
       signal,
     }: { canReplay?: boolean; signal?: AbortSignal } = {}) =>
-      sendReplayingOnce<string>({ authorize, invalidate } as unknown as TokenManager, {
+      sendReplayingOnce<string>({ authorize, invalidate } as unknown as TokenManager, rules, {
         url: 'https://example.com/',
         waiting: (wait) => wait(signal),
         canReplay,
         send,
         sendBare: () => Promise.resolve('bare'),
-        isTokenRejected: (sent) => {
-          const [token = ''] = sent.split(' ');
-          onCheck(token);
-          return refused.includes(token);
-        },
+        answerTo: (sent) => ({ url: sent.split(' ')[0] }) as RejectableResponse,
+        free,
         discard,
       });
-    return { run, authorize, invalidate, discard, send };
+    return { run, authorize, invalidate, discard, free, send };
   }
 
   it('sends once where the token is good', async () => {
@@ -180,14 +190,14 @@ describe('sendReplayingOnce', () => {
 
   it('reports a refused token and sends again with another', async () => {
     const { run, invalidate, discard } = scene(['a', 'b'], ['a']);
-    expect(await run()).toBe('b id-2');
+    expect(await run()).toBe('b id-2 again');
     expect(invalidate.mock.calls).toEqual([['a']]);
     expect(discard.mock.calls).toEqual([['a id-1']]);
   });
 
   it('reports both tokens and sends no third time where both are refused', async () => {
     const { run, invalidate, send } = scene(['a', 'b', 'c'], ['a', 'b']);
-    expect(await run()).toBe('b id-2');
+    expect(await run()).toBe('b id-2 again');
     expect(invalidate.mock.calls).toEqual([['a'], ['b']]);
     expect(send).toHaveBeenCalledTimes(2);
   });
@@ -203,6 +213,21 @@ describe('sendReplayingOnce', () => {
     expect(discard).not.toHaveBeenCalled();
   });
 
+  it('lets the refusal go from its connection where the next token is not at hand', async () => {
+    const { run, authorize, free, discard } = scene(['a'], ['a']);
+    let bring: (next: Authorization) => void = () => undefined;
+    const next = new Promise<Authorization>((resolve) => (bring = resolve));
+    authorize
+      .mockImplementationOnce(authorize.getMockImplementation() as never)
+      .mockReturnValueOnce(next);
+    const running = run();
+    await vi.waitFor(() => expect(free.mock.calls).toEqual([['a id-1']]));
+    expect(discard).not.toHaveBeenCalled();
+    bring({ accessToken: 'b', requestId: 'id-2', headers: {} as never });
+    expect(await running).toBe('b id-2 again');
+    expect(discard.mock.calls).toEqual([['a id-1']]);
+  });
+
   it('reports the token but does not send again what can be sent once only', async () => {
     const { run, authorize, invalidate } = scene(['a', 'b'], ['a']);
     expect(await run({ canReplay: false })).toBe('a id-1');
@@ -212,13 +237,14 @@ describe('sendReplayingOnce', () => {
 
   it('rejects with the reason of the signal where the caller leaves meanwhile', async () => {
     const reason = new Error('left');
-    const { run } = scene(['a', new Error('aborted')], ['a']);
+    const { run, discard } = scene(['a', new Error('aborted')], ['a']);
     await expect(run({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    expect(discard.mock.calls).toEqual([['a id-1']]);
   });
 
   it.each([
     ['the first attempt', ['a'], 'a id-1'],
-    ['the replay', ['b'], 'b id-2'],
+    ['the replay', ['b'], 'b id-2 again'],
   ])('gives up what %s brought where the check of it fails', async (_, failing, brought) => {
     const reason = new Error('no check');
     const { run, discard } = scene(['a', 'b'], ['a'], (token) => {
@@ -260,6 +286,10 @@ describe('cleaning up after axios', () => {
     expect(() => cleanError({ request: response, response: undefined }, own)).not.toThrow();
     const error = Object.defineProperty({}, 'request', { value: request });
     expect(cleanError(error, own)).toHaveProperty('request', request);
+    const frozen = Object.freeze({ config: sent, code: 'ETIMEDOUT', message: 'timeout of 1ms' });
+    expect(cleanError(frozen, own)).toBe(frozen);
+    const response2 = Object.freeze({ status: 200, headers: {}, data: '', config: sent });
+    expect(cleanResponse(response2, own)).toBe(response2);
   });
 
   it('leaves data of the API as they are, whatever their names', () => {
@@ -284,6 +314,15 @@ describe('cleaning up after axios', () => {
     expectNoSecrets({ secret }, error);
   });
 
+  it.each([
+    ['timeout of 275ms exceeded', 'timeout of 300ms exceeded'],
+    ['timeout 275 of ms exceeded', 'timeout 300 of ms exceeded'],
+    ['timeout of mine', 'timeout of mine'],
+  ])('says the timeout that was set: %s', (message, expected) => {
+    const error = Object.assign(new Error(message), { code: 'ETIMEDOUT' });
+    expect(cleanError(error, { timeout: 300 })).toHaveProperty('message', expected);
+  });
+
   it('ends where causes go round, and takes what is no error', () => {
     const error: Error = new Error('round');
     error.cause = error;
@@ -293,24 +332,47 @@ describe('cleaning up after axios', () => {
   });
 });
 
-describe('rejectionCheck', () => {
-  const response = (status: number) => ({ status, headers: new Headers(), url: 'https://a.b/' });
-
-  it.each([undefined, {}, { isTokenRejected: undefined }])('is 401 by default: %o', (options) => {
-    const check = rejectionCheck(options);
-    expect([200, 401, 403].map((status) => check(response(status)))).toEqual([false, true, false]);
+describe('the options of an adapter', () => {
+  const response = (status: number): RejectableResponse => ({
+    ...{ status, headers: new Headers(), url: 'https://a.b/', text: () => Promise.resolve('') },
   });
 
-  it("is the caller's own where there is one", () => {
+  it.each([undefined, {}, { isTokenRejected: undefined, onAttempt: undefined }])(
+    'are by default that 401 is a refusal, and that nobody listens: %o',
+    (options) => {
+      const { isTokenRejected, tell } = rulesOf(options);
+      const answers = [200, 401, 403].map((status) => isTokenRejected(response(status)));
+      expect([answers, tell]).toEqual([[false, true, false], undefined]);
+    },
+  );
+
+  it("are the caller's own where there are some", () => {
     const isTokenRejected = ({ status }: { status: number }): boolean => status === 403;
-    const check = rejectionCheck({ isTokenRejected });
-    const response = { headers: new Headers(), url: '' };
-    expect([401, 403].map((status) => check({ ...response, status }))).toEqual([false, true]);
+    expect(rulesOf({ isTokenRejected }).isTokenRejected(response(403))).toBe(true);
   });
 
-  it.each([null, true, 401, '401', {}])('throws for %o', (isTokenRejected) => {
-    expect(() => rejectionCheck({ isTokenRejected: isTokenRejected as never })).toThrow(
-      new TypeError('isTokenRejected must be a function'),
-    );
+  it.each([null, true, 401, '401', {}])('must be functions, not %o', (given) => {
+    for (const name of ['isTokenRejected', 'onAttempt'])
+      expect(() => rulesOf({ [name]: given })).toThrow(new TypeError(`${name} must be a function`));
+  });
+
+  it('break nothing where a listener throws or rejects, and hand it what cannot be changed', () => {
+    const told: Attempt[] = [];
+    const attempt = { requestId: 'id', method: 'GET', url: 'https://a.b/', isReplay: false };
+    for (const end of [
+      () => Promise.reject(new Error('full')),
+      () => {
+        throw new Error('full');
+      },
+    ]) {
+      rulesOf({
+        onAttempt(one) {
+          told.push(one);
+          return end();
+        },
+      }).tell?.({ ...attempt, status: 200 });
+    }
+    expect(told).toEqual(Array(2).fill({ ...attempt, status: 200 }));
+    expect(told.every(Object.isFrozen)).toBe(true);
   });
 });

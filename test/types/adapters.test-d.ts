@@ -56,14 +56,24 @@ describe('authenticateKy and kyHooks', () => {
 });
 
 describe('the options of all adapters', () => {
-  it('are the one question, answered at once or later', () => {
+  it('are a question, answered at once or later, and a listener', () => {
     type Question = NonNullable<AdapterOptions['isTokenRejected']>;
-    expectTypeOf<keyof AdapterOptions>().toEqualTypeOf<'isTokenRejected'>();
+    expectTypeOf<keyof AdapterOptions>().toEqualTypeOf<'isTokenRejected' | 'onAttempt'>();
     expectTypeOf<Question>().returns.toEqualTypeOf<boolean | Promise<boolean>>();
     expectTypeOf<Question>().parameter(0).toEqualTypeOf<{
       readonly status: number;
       readonly headers: { get(name: string): string | null };
       readonly url: string;
+      text(): Promise<string>;
+    }>();
+    type Listener = NonNullable<AdapterOptions['onAttempt']>;
+    expectTypeOf<Listener>().parameter(0).toEqualTypeOf<{
+      readonly requestId: string;
+      readonly method: string;
+      readonly url: string;
+      readonly isReplay: boolean;
+      readonly status?: number;
+      readonly error?: unknown;
     }>();
   });
 });

@@ -1,8 +1,10 @@
 import type { TokenManager } from '../../manager/token-manager.js';
 import { rulesOf, type AdapterOptions } from '../shared/options.js';
+import { copyOf } from './attempt.js';
 import { checkAxios, resolveAdapter } from './inner-adapter.js';
+import { queryWith } from './query.js';
 import { createAxiosSender } from './request.js';
-import { sentFor, type AxiosAdapterLike, type AxiosConfigLike } from './types.js';
+import { sentFor, type AxiosAdapterLike, type AxiosConfigLike, type SentMark } from './types.js';
 
 export type { AdapterOptions, Attempt, RejectableResponse } from '../shared/options.js';
 
@@ -64,14 +66,21 @@ export function authenticateAxios(
     const inner = given?.[innerAdapter] ?? given;
     const adapter: WrappedAdapter = (request) => {
       const send = resolveAdapter(inner, request);
-      // Within an adapter that was chosen later, around this one.
-      if (request[sentFor] === manager) return send(request);
+      const mark = request[sentFor];
+      if (mark?.manager === manager) return send(within(mark, request));
       // Another manager may trust what this one does not.
       const untrusted = given === inner ? send : (given as AxiosAdapterLike);
       return sender(send, request, untrusted);
     };
     adapter[innerAdapter] = inner;
     return adapter;
+  }
+
+  /** Within an adapter that was chosen later, around this one, and may call it more than once. */
+  function within(mark: SentMark, request: AxiosConfigLike): AxiosConfigLike {
+    const isFirst = !mark.isUsed;
+    mark.isUsed = true;
+    return isFirst ? request : copyOf(request, queryWith(request, manager.createRequestId()));
   }
 
   /** Runs as the last transform, after all interceptors; it leaves no trace in the config. */

@@ -1,12 +1,19 @@
 import axios from 'axios';
 import type { TokenManager } from '../../manager/token-manager.js';
 import { redirectLocation } from '../../tt/redirect.js';
+import type { Sendable } from './attempt.js';
 import { copyOfHeaders } from './headers.js';
 import { discard, headersOf, responseOf, type Outcome } from './outcome.js';
 import type { AxiosConfigLike, AxiosResponseLike } from './types.js';
 import { headersLostTo } from '../shared/headers.js';
 import { isSameOrigin, nextHop } from '../fetch/redirect.js';
 import { noteRequestId, requestIdOf } from '../shared/request-id-of.js';
+
+/** A request whose redirects are followed. */
+export interface Followable extends Sendable {
+  /** The config to send a second time; undefined if its body cannot be. */
+  readonly again: AxiosConfigLike | undefined;
+}
 
 /** Sends the request of a config, some of it changed. */
 export interface HopSender {
@@ -44,7 +51,7 @@ function isRedirect(outcome: Outcome): boolean {
 /** Follows the redirects of a request that was sent without any, as the platform's fetch would. */
 export async function followRedirects(
   manager: TokenManager,
-  { config, again }: { config: AxiosConfigLike; again: AxiosConfigLike | undefined },
+  { given, config, again }: Followable,
   outcome: Outcome,
   send: HopSender,
 ): Promise<Outcome> {
@@ -58,7 +65,7 @@ export async function followRedirects(
     const most = isFetchRequest(response) ? undefined : maxRedirects;
     if (redirects === most) {
       discard(outcome);
-      return { error: failedAfter(response, tooManyRedirects(config)) };
+      return { error: failedAfter(response, tooManyRedirects(given)) };
     }
     const answer = { status: response.status, headers: headersOf(response) };
     const { method = 'get', headers, data, ...rest } = { ...(again ?? config), ...changes };
@@ -75,7 +82,7 @@ export async function followRedirects(
       if (config.beforeRedirect && !isFetchRequest(response)) throw new Error(uncalled);
     } catch (cause) {
       discard(outcome);
-      return { error: failedAfter(response, redirectFailed(config, response, cause)) };
+      return { error: failedAfter(response, redirectFailed(given, response, cause)) };
     }
     const keepsBody = next.keepsBody && data !== undefined && data !== null;
     const isTrusted = manager.isTrusted(next.url);

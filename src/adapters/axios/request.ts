@@ -3,13 +3,13 @@ import { withoutRequestId } from '../../tt/request-url.js';
 import type { AdapterRules, RejectableResponse } from '../shared/options.js';
 import { sendReplayingOnce } from '../shared/replay-once.js';
 import { bytesOfForm, isReplayable } from '../shared/replayable.js';
-import { attempt, copyOf, handBackNotes, type Sendable } from './attempt.js';
+import { attempt, copyOf, handBackNotes } from './attempt.js';
 import { authorized, writtenUrl } from './authorized.js';
 import { copyOfHeaders } from './headers.js';
 import { isHttpAdapter } from './inner-adapter.js';
 import { answerIn, discard, free, putBack, textIn, type Outcome } from './outcome.js';
 import { guardRedirects } from './redirect-guard.js';
-import { followRedirects, urlOf, withoutRedirects } from './redirects.js';
+import { followRedirects, urlOf, withoutRedirects, type Followable } from './redirects.js';
 import { noTrail, startTrail } from './trail.js';
 import {
   sentFor,
@@ -27,9 +27,7 @@ export type AxiosSender = (
 ) => Promise<AxiosResponseLike>;
 
 /** A request on its way to a trusted URL. */
-interface TrustedHop extends Sendable {
-  /** The config to send a second time; undefined if its body cannot be. */
-  readonly again: AxiosConfigLike | undefined;
+interface TrustedHop extends Followable {
   readonly clock: AxiosClock;
   readonly target: string;
   /** What keeps the adapter from following redirects by itself. */
@@ -79,7 +77,7 @@ export function createAxiosSender(manager: TokenManager, rules: AdapterRules): A
       ...{ requestId, isReplay },
     });
     const sent = Object.assign(authorized(config, authorization), clock.remaining(), unfollowed);
-    sent[sentFor] = manager;
+    sent[sentFor] = { manager, isUsed: false };
     sent.beforeRedirect = guardRedirects(manager, config, authorization, trail);
     return attempt(hop, sent, trail);
   }

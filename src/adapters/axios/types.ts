@@ -1,6 +1,13 @@
 /** Where a config says which manager has put its credentials on, for an adapter of ours within another one. */
 export const sentFor = Symbol.for('tt-token-manager.sent-for');
 
+/** What it says. */
+export interface SentMark {
+  readonly manager: object;
+  /** Whether the config has been sent. */
+  isUsed: boolean;
+}
+
 /** The parts of axios's types that the adapter touches, alike in every 1.x. */
 export interface AxiosConfigLike {
   adapter?: unknown;
@@ -27,8 +34,7 @@ export interface AxiosConfigLike {
   fetchOptions?: Record<string, unknown>;
   beforeRedirect?: BeforeRedirect | undefined;
   transformRequest?: unknown;
-  /** Which manager has put its credentials on. */
-  [sentFor]?: unknown;
+  [sentFor]?: SentMark;
 }
 
 /** What follow-redirects hands to `beforeRedirect`: options of Node's `http.request`. */

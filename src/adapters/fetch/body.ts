@@ -48,7 +48,7 @@ export async function requestBody(request: Request): Promise<CallBody> {
   if (!stream || typeof stream.getReader !== 'function') return givenBody(stream);
   const reader = stream.getReader() as Reader;
   const chunks: Uint8Array[] = [];
-  const isForm = isPlatformForm(request);
+  let isForm = false;
   for (;;) {
     const reading = reader.read();
     const read: Read | undefined = await (isForm ? unlessFailed(reading) : ifAtHand(reading));
@@ -57,13 +57,14 @@ export async function requestBody(request: Request): Promise<CallBody> {
     if (read.done) return wholeBody(chunks);
     if (!ArrayBuffer.isView(read.value)) return streamedBody(reader, [...chunks, read.value]);
     chunks.push(read.value);
+    isForm ||= chunks.length === 1 && isPlatformForm(read.value);
     if (!isForm && chunks.length > 1) return streamedBody(reader, chunks);
   }
 }
 
-/** Returns whether a Request has a FormData, for which the platform makes up a boundary. */
-function isPlatformForm({ headers }: Request): boolean {
-  return /^multipart\/form-data; boundary="?-*\w*formdata/i.test(headers.get('content-type') ?? '');
+/** Returns whether a body starts like a FormData that the platform wrote; its content type may be another one. */
+function isPlatformForm(chunk: Uint8Array): boolean {
+  return /^--+\w*formdata/i.test(Buffer.from(chunk.subarray(0, 64)).toString('latin1'));
 }
 
 /** A stream of the chunks read ahead and of the rest; each chunk is read on demand, and kept. */

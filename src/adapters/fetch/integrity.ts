@@ -10,11 +10,16 @@ const oneHash = /^(sha256|sha384|sha512)-([\w+/-]+)={0,2}(?:\?.*)?$/i;
 export async function checkIntegrity(
   outcome: FetchOutcome,
   integrity: string,
+  signal: AbortSignal | undefined,
 ): Promise<FetchOutcome> {
   if (!outcome.response) return outcome;
   const response = delivered(outcome);
-  const bytes = response.body ? Buffer.from(await response.arrayBuffer()) : undefined;
-  if (bytes && matches(bytes, integrity)) return { response: withBody(response, bytes) };
+  try {
+    const bytes = response.body ? Buffer.from(await response.arrayBuffer()) : undefined;
+    if (bytes && matches(bytes, integrity)) return { response: withBody(response, bytes) };
+  } catch (cause) {
+    return { error: signal?.aborted ? cause : new TypeError('fetch failed', { cause }) };
+  }
   return { error: new TypeError('fetch failed', { cause: new Error('integrity mismatch') }) };
 }
 

@@ -96,9 +96,9 @@ function responseOf({ response, error }: FetchOutcome): Response | undefined {
 
 /** Returns what a layer below has read of the answer that it made an error of. */
 function dataOf({ error }: FetchOutcome): unknown {
-  const inner = answerOf(error)?.response as { body?: unknown; data?: unknown; _data?: unknown };
-  const own = (error as { data?: unknown } | undefined)?.data;
-  return own ?? inner?.data ?? inner?._data ?? (typeof inner?.body === 'string' ? inner.body : '');
+  const { data } = (error ?? {}) as { data?: unknown };
+  const inner = (answerOf(error)?.response ?? {}) as Record<'body' | 'data' | '_data', unknown>;
+  return data ?? inner.data ?? inner._data ?? (typeof inner.body === 'string' ? inner.body : '');
 }
 
 /** Returns which of an error and its causes has a response. */

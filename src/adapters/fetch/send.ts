@@ -88,7 +88,10 @@ export function createFetchSender(
     );
     const { integrity } = request;
     const isChecked = !integrity || isForeign || request.redirect !== 'follow';
-    return delivered(isChecked ? outcome : await checkIntegrity(outcome, integrity), redirects);
+    return delivered(
+      isChecked ? outcome : await checkIntegrity(outcome, integrity, request.signal),
+      redirects,
+    );
   };
 }
 

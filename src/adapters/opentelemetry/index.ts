@@ -1,9 +1,16 @@
 import * as opentelemetry from '@opentelemetry/api';
-import type { Attributes, Meter, MeterProvider, ObservableResult } from '@opentelemetry/api';
+import type {
+  Attributes,
+  Meter,
+  MeterProvider,
+  ObservableResult,
+  TracerProvider,
+} from '@opentelemetry/api';
 import { knownNames } from '../../base/checks.js';
 import type { RefreshReason } from '../../manager/events.js';
 import type { TokenManager } from '../../manager/token-manager.js';
 import { createInstruments } from './instruments.js';
+import { tracerFrom } from './spans.js';
 
 /** Options of {@link observeTokenManager}. */
 export interface ObserveOptions {
@@ -12,10 +19,15 @@ export interface ObserveOptions {
    * @default the global one of `@opentelemetry/api`, which must be registered before
    */
   readonly meterProvider?: MeterProvider | undefined;
+  /**
+   * Makes the tracer of the spans.
+   * @default the global one of `@opentelemetry/api`; without one there are no spans
+   */
+  readonly tracerProvider?: TracerProvider | undefined;
 }
 
 /**
- * Reports the health of a manager as OpenTelemetry metrics, until the returned function is called.
+ * Reports the health of a manager as OpenTelemetry metrics and spans, until the returned function is called.
  *
  * | metric | kind, unit | attributes |
  * | --- | --- | --- |
@@ -25,6 +37,9 @@ export interface ObserveOptions {
  * | `tt_token_manager.token.refusals` | counter, `{refusal}` | `tt_token_manager.token.will_refresh` |
  * | `tt_token_manager.store.failures` | counter, `{failure}` | `tt_token_manager.store.operation` |
  * | `tt_token_manager.lock.takeovers` | counter, `{takeover}` | `tt_token_manager.lock.owner_state` |
+ *
+ * A span `tt_token_manager.refresh`, of no other one, stands for each attempt to fetch a token: from the token request
+ * to its answer, retries included. It has the attributes of `tt_token_manager.refreshes`, and no secret.
  *
  * Reason and outcome (`success`, `failure`) are `tt_token_manager.refresh.reason` and
  * `tt_token_manager.refresh.outcome`; `error.type` is the code of the TokenError of a failure. A failure to read
@@ -47,12 +62,15 @@ export function observeTokenManager(
 ): () => void {
   checkManager(manager);
   const meter = meterFrom(options);
+  const trace = tracerFrom(options.tracerProvider);
   const { refreshes, duration, timeUntilExpiry, refusals, failures, takeovers } =
     createInstruments(meter);
 
   function countRefresh(attributes: Attributes, durationMs: number | undefined): void {
     refreshes.add(1, attributes);
-    if (durationMs !== undefined) duration.record(durationMs / 1_000, attributes);
+    if (durationMs === undefined) return;
+    duration.record(durationMs / 1_000, attributes);
+    trace(attributes, durationMs);
   }
 
   async function observeExpiry(result: ObservableResult): Promise<void> {
@@ -102,7 +120,7 @@ function checkManager(manager: unknown): void {
 function meterFrom(options: ObserveOptions): Meter {
   if (typeof (options as unknown) !== 'object' || (options as unknown) === null)
     throw new TypeError('options must be an object');
-  knownNames(options, ['meterProvider']);
+  knownNames(options, ['meterProvider', 'tracerProvider']);
   const { meterProvider = globalProvider() } = options;
   if (typeof (meterProvider as Partial<MeterProvider> | null)?.getMeter !== 'function')
     throw new TypeError('meterProvider must be a meter provider: it has no method getMeter');

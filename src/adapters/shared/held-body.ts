@@ -119,7 +119,7 @@ function isNodeStream(body: unknown): body is NodeStream {
 }
 
 function nodeStream(next: Source['next'], stop: () => void): Readable {
-  async function* iterate(): AsyncGenerator<unknown> {
+  async function* iterate(): AsyncGenerator {
     try {
       for (let read = await next(); !read.done; read = await next()) yield read.value;
     } finally {

@@ -2,7 +2,7 @@ import axios, { type AxiosAdapter, type AxiosInstance, type AxiosRequestConfig }
 import axiosOldest from 'axios-oldest';
 import { expect, it } from 'vitest';
 import { authenticateAxios } from '../../../src/adapters/axios/index.js';
-import { setUp, startServer } from '../setup.js';
+import { markets, setUp, startServer } from '../setup.js';
 import { authenticateOldestAxios } from './oldest-axios.js';
 
 const oldest = axiosOldest as unknown as typeof axios;
@@ -57,4 +57,21 @@ it('sends the headers of another copy to an origin that is not trusted', async (
   authenticateOldestAxios(instance, manager);
   await instance.post(url, { side: 'buy' });
   expect(seen).toEqual([['application/json', undefined]]);
+});
+
+it('gives the headers of responses and errors in the class of the copy that asked', async () => {
+  const { tt, manager } = await setUp();
+  for (const adapter of ['http', 'fetch', ['xhr', 'http']] as const) {
+    const instance = oldest.create({ baseURL: tt.url, adapter: adapter as 'http' });
+    instance.defaults.adapter = adapter as 'http';
+    authenticateAxios(instance, manager);
+    const { headers } = await instance.get<unknown>(markets);
+    expect([headers['content-type'], headers]).toEqual([
+      expect.stringMatching(/json/),
+      expect.any(oldest.AxiosHeaders),
+    ]);
+    tt.failNextRequests({ status: 503, retryAfterSeconds: 3 });
+    const error: unknown = await instance.get(markets).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ response: { headers: { 'retry-after': '3' } } });
+  }
 });

@@ -144,16 +144,26 @@ it.each(wrapped)('takes nothing along a redirect by a function around %s', async
   expectStranger(seen, { times: 1 });
 });
 
-const viaHttp: [string, AxiosAdapter | 'http'][] = [
-  ['http', 'http'],
-  ['http in a function', (config) => axios.getAdapter('http')(config)],
-  ["another axios's http", otherAxios.getAdapter('http')],
-];
+it.each(wrapped.slice(1))(
+  'follows no redirect of a request with a beforeRedirect that a function around %s cannot call',
+  async (_, inner) => {
+    const { tt, manager } = await setUp();
+    tt.redirect('/a', { status: 302, location: markets });
+    const instance = axios.create({ baseURL: tt.url, adapter: (config) => inner(config) });
+    authenticateAxios(instance, manager);
+    const beforeRedirect = (): void => undefined;
+    await expect(instance.get('/a', { beforeRedirect })).rejects.toMatchObject({
+      code: 'ERR_FR_REDIRECTION_FAILURE',
+      message: expect.stringContaining('beforeRedirect is called by') as string,
+    });
+    expect(tt.requests).toHaveLength(1);
+  },
+);
 
-it.each(viaHttp)('shows beforeRedirect its own URL, and obeys its veto: %s', async (_, adapter) => {
+it('shows beforeRedirect its own URL, and obeys its veto', async () => {
   const { tt, manager } = await setUp();
   tt.redirect('/a', { status: 302, location: '/next?b=1' });
-  const instance = axios.create({ baseURL: tt.url, adapter });
+  const instance = axios.create({ baseURL: tt.url, adapter: 'http' });
   authenticateAxios(instance, manager);
   const seen: unknown[] = [];
   const beforeRedirect: AxiosRequestConfig['beforeRedirect'] = (options, ...details) => {
@@ -178,6 +188,12 @@ const changes: [string, Change][] = [
     (options, { port }) => Object.assign(options, { hostname: '', host: '127.0.0.1', port }),
   ],
   ['a proxy', (options, { port }) => Object.assign(options, { port, path: options.href })],
+];
+
+const viaHttp: [string, AxiosAdapter | 'http'][] = [
+  ['http', 'http'],
+  ['http in a function', (config) => axios.getAdapter('http')(config)],
+  ["another axios's http", otherAxios.getAdapter('http')],
 ];
 
 it.each(

@@ -57,19 +57,16 @@ it('replays what is refused after a way over another host', async () => {
   expect((await instance.get('/a')).status).toBe(200);
 });
 
-it.each(adapters)(
-  'fails as axios does where a redirect cannot be followed, over %s',
-  async (_, adapter) => {
-    const { tt, manager } = await setUp();
-    tt.redirect('/a', { status: 302, location: '/b' });
-    const instance = axios.create({ baseURL: tt.url, adapter });
-    authenticateAxios(instance, manager);
-    const beforeRedirect = (): void => {
-      throw new Error('vetoed');
-    };
-    await expect(instance.get('/a', { beforeRedirect })).rejects.toMatchObject({
-      code: 'ERR_FR_REDIRECTION_FAILURE',
-      message: 'Redirected request failed: vetoed',
-    });
-  },
-);
+it('fails as axios does where a redirect cannot be followed', async () => {
+  const { tt, manager } = await setUp();
+  tt.redirect('/a', { status: 302, location: '/b' });
+  const instance = axios.create({ baseURL: tt.url, adapter: 'http' });
+  authenticateAxios(instance, manager);
+  const beforeRedirect = (): void => {
+    throw new Error('vetoed');
+  };
+  await expect(instance.get('/a', { beforeRedirect })).rejects.toMatchObject({
+    code: 'ERR_FR_REDIRECTION_FAILURE',
+    message: 'Redirected request failed: vetoed',
+  });
+});

@@ -21,6 +21,8 @@ export interface Case {
     readonly input: 'string' | 'URL' | 'Request' | 'Request and init';
     readonly headers: 'object' | 'pairs' | 'Headers';
     readonly cache: 'default' | 'no-store' | 'reload';
+    /** A hash that the answer does not have, or of an unknown kind. */
+    readonly integrity: string;
   };
   readonly axios: {
     readonly maxRedirects: number | undefined;
@@ -95,7 +97,10 @@ const body = record({
     'ArrayBuffer',
     'stream',
   ),
-  text: oneOf('', 'text', 'ünïcode ✓', '{"qty":1}', 'a=1&b=2', 'x'.repeat(20_000)),
+  text: weighted(
+    [9, oneOf('', 'text', 'ünïcode ✓', '{"qty":1}', 'a=1&b=2', 'x'.repeat(20_000))],
+    [1, oneOf('y'.repeat(1_048_575), 'y'.repeat(1_048_577), 'y'.repeat(2_500_000))],
+  ),
 });
 const request = weighted<Pick<Case, 'method' | 'body'>>(
   [4, record({ method: oneOf('GET', 'get', 'HEAD', 'DELETE', 'OPTIONS'), body: constant(none) })],
@@ -182,6 +187,7 @@ const options = record({
     input: oneOf<Case['fetch']['input']>('string', 'URL', 'Request', 'Request and init'),
     headers: oneOf<Case['fetch']['headers']>('object', 'pairs', 'Headers'),
     cache: oneOf<Case['fetch']['cache']>('default', 'default', 'default', 'no-store', 'reload'),
+    integrity: oneOf('', '', '', '', '', 'md5-abc', 'sha256-AAAA'),
   }),
   axios: record({
     maxRedirects: oneOf(undefined, undefined, undefined, 0, 1, 2, 5),

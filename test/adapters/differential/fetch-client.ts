@@ -68,7 +68,7 @@ function initOf(
   const pairs = headers.map(([name, value]): [string, string] => [name, value]);
   const given = bodyOf(asked, OwnFormData);
   const init = {
-    ...{ method, redirect, cache: asked.fetch.cache },
+    ...{ method, redirect, cache: asked.fetch.cache, integrity: asked.fetch.integrity },
     headers: {
       object: () => Object.fromEntries(pairs),
       pairs: () => pairs,

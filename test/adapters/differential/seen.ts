@@ -118,12 +118,19 @@ export function withoutRequestId(url: string | undefined): string | undefined {
   return url?.replace(new RegExp(`(?<=[?&])${id}&`), '').replace(new RegExp(`[?&]${id}`), '');
 }
 
-/** A config without the adapter, which is ours, and the headers that the bare adapter writes into it. */
+/**
+ * A config without the adapter, which is ours, our transform, which stays where axios gives up before it, and the
+ * headers that the bare adapter writes into it.
+ */
 function seenOfConfig(config: unknown): string {
-  const { adapter, headers, data, cancelToken, signal, ...rest } = config as Record<
+  const { adapter, headers, data, cancelToken, signal, ...others } = config as Record<
     string,
     unknown
   >;
+  const transformRequest = (others.transformRequest as readonly { name: string }[]).filter(
+    ({ name }) => name !== 'wrapChosen',
+  );
+  const rest = { ...others, transformRequest };
   const own = comparable(Object.entries(headers as object)).filter(
     ([name]) => !/^(user-agent|content-length|accept-encoding|content-type)$/.test(name),
   );

@@ -72,11 +72,10 @@ describe('inputs', () => {
     },
   );
 
-  it('a Request over 1 MiB is sent whole and not replayed', async () => {
+  it('a Request with a text over 1 MiB is replayed', async () => {
     const { tt, fetch } = await setUpRefused();
     const body = 'x'.repeat(1_048_577);
     const large = (): Request => new Request(tt.url + orders, { method: 'POST', body });
-    expect((await fetch(large())).status).toBe(401);
     expect((await fetch(large())).status).toBe(200);
     expect(tt.requests.map((request) => request.body === body)).toEqual([true, true]);
   });

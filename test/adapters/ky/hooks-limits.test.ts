@@ -3,7 +3,15 @@ import kyOldest from 'ky-oldest';
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { kyHooks, type KyHookState } from '../../../src/adapters/ky/index.js';
-import { markets, orders, setUp, setUpRefused, startForeign, statuses } from '../setup.js';
+import {
+  markets,
+  orders,
+  setUp,
+  setUpRefused,
+  startForeign,
+  startServer,
+  statuses,
+} from '../setup.js';
 
 /* What the README says that kyHooks cannot do, and authenticateKy can. */
 
@@ -39,6 +47,24 @@ describe.each([
     expect((await client.post(tt.url + orders, options)).status).toBe(200);
     expect(tt.requests.map((request) => request.body)).toEqual(['the body', 'the body']);
     for (const { headers } of tt.requests) expect(headers['content-length']).toBe('8');
+  });
+
+  it.each([200, false] as const)('end a replay by the timeout of the call: %s', async (timeout) => {
+    let count = 0;
+    const { url } = await startServer((_request, response) => {
+      count += 1;
+      // Without a timeout, the caller ends it.
+      if (count === 1) response.writeHead(401).end();
+      else if (timeout === false) controller.abort(new Error('enough'));
+    });
+    const controller = new AbortController();
+    const { manager } = await setUp(url);
+    await manager.getToken();
+    const options = { timeout, retry: 0, signal: controller.signal, hooks: kyHooks(manager) };
+    const error: unknown = await client(url, options).catch((reason: unknown) => reason);
+    if (timeout === false) expect(String(error)).toMatch(/enough|abort/i);
+    else expect(error).toMatchObject({ name: 'TimeoutError' });
+    expect(count).toBe(2);
   });
 
   it('do not count the wait for a token in the timeout', async () => {

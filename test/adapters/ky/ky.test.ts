@@ -99,11 +99,10 @@ describe.each(versions)('authenticateKy on %s', (_, client) => {
     expect(requestIds(tt)).toBe(2);
   });
 
-  it('sends a body over 1 MiB once', async () => {
+  it('replays a body over 1 MiB', async () => {
     const { tt, manager } = await setUpRefused();
     const own = authenticateKy(client.create({ retry: 0, throwHttpErrors: false }), manager);
     const body = 'x'.repeat(1_048_577);
-    expect((await own.post(tt.url + orders, { body })).status).toBe(401);
     expect((await own.post(tt.url + orders, { body })).status).toBe(200);
     expect(tt.requests.map((request) => request.body === body)).toEqual([true, true]);
   });
