@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { environmentOf, gatewayReply, jsonReply, type Reply } from './gateway.js';
+import { gatewayReply, jsonReply, type Reply } from './gateway.js';
+import type { ReplyMaker } from './replies.js';
 import type { FakeTTRequest } from './request-log.js';
-import { isExpired, issuedTokens, type TokenLedger } from './token-ledger.js';
+import { isExpired, type TokenLedger } from './token-ledger.js';
 
 const markets = [
   { id: 1, name: 'FAKE-A' },
@@ -9,26 +10,31 @@ const markets = [
   { id: 3, name: 'FAKE-C' },
 ];
 
+interface ApiRequestContext {
+  readonly entry: FakeTTRequest;
+  readonly requestIdProblem: string | undefined;
+  readonly ledger: TokenLedger;
+  /** The user's reply to this path. */
+  readonly reply: ReplyMaker | undefined;
+}
+
 /** Answers an API request that the gateway has let pass. */
-export function answerApiRequest(
-  entry: FakeTTRequest,
-  requestIdProblem: string | undefined,
-  ledger: TokenLedger,
-): Reply {
+export async function answerApiRequest(context: ApiRequestContext): Promise<Reply> {
+  const { entry, requestIdProblem, ledger, reply } = context;
   const { method, path, query, headers, body } = entry;
   if (method === 'GET' && headers['content-type'] !== undefined) return contentTypeRefusal(entry);
   if (requestIdProblem !== undefined) return gatewayReply(400, requestIdProblem);
-  const environment = environmentOf(path) ?? '';
+  const [, , environment = ''] = path.split('/');
   const token = ledger.find(environment, entry.token ?? '');
   if (token === undefined) return gatewayReply(401);
   if (isExpired(token)) return gatewayReply(401, 'The incoming token has expired');
 
+  if (reply) return await reply(entry);
   if (method === 'GET' && path === `/ttpds/${environment}/markets`) {
     return jsonReply(200, { status: 'Ok', markets });
   }
   const echo = { status: 'Ok', method, path, query, headers, body, tokenIndex: token.index };
-  const reply = jsonReply(200, echo);
-  return { ...reply, body: reply.body.replace(issuedTokens, '<token>') };
+  return jsonReply(200, echo);
 }
 
 /** The gateway's misleading answer to a GET with a Content-Type: it blames the Authorization header. */

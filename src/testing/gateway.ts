@@ -9,8 +9,8 @@ export interface Reply {
   readonly body: string;
   /** The token that the reply issues. */
   readonly accessToken?: string;
-  /** Breaks the connection off in the middle of the body. */
-  readonly cut?: boolean;
+  /** Stops in the middle of the body, for ever or by breaking the connection off. */
+  readonly cut?: 'stall' | 'truncate';
 }
 
 export type Answer = Reply | 'hang' | 'reset';
@@ -33,24 +33,34 @@ export function sendAnswer(response: ServerResponse, answer: Answer): void {
   }
   response.statusCode = answer.status;
   for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
-  if (answer.cut !== true) {
+  if (answer.cut === undefined) {
     response.end(answer.body);
     return;
   }
   const bytes = Buffer.from(answer.body);
   response.setHeader('content-length', bytes.length);
-  response.write(bytes.subarray(0, bytes.length >> 1), () => response.destroy());
+  response.write(bytes.subarray(0, bytes.length >> 1), () => {
+    if (answer.cut === 'truncate') response.destroy();
+  });
 }
 
 const environment = '(ext_uat_cert|ext_prod_sim|ext_prod_live)';
 const service = '(?:ttpds|ttledger|ttmonitor|ttaccount|ttuser|ttgroup|ttsetup)';
 // Case matters. Any path may follow an endpoint: identifiers are there.
 const tokenPath = new RegExp(`^/ttid/${environment}/token$`);
-const apiPath = new RegExp(`^/${service}/${environment}/[^/A-Z]+(?:/.*)?$`);
+const endpoint = '[^/A-Z]+(?:/.*)?';
+const apiPath = new RegExp(`^/${service}/${environment}/${endpoint}$`);
+/** What a path looks like of a service that we do not know. */
+const anyApiPath = new RegExp(`^/[a-z][a-z\\d_-]*/${environment}/${endpoint}$`);
 
 /** Returns whether a path is one of the token service, in any case. */
 export function isTokenServicePath(path: string): boolean {
   return /^\/ttid(?:\/|$)/i.test(path);
+}
+
+/** Returns whether a path looks like one of the API, of whatever service. */
+export function isApiPath(path: string): boolean {
+  return anyApiPath.test(path) && !isTokenServicePath(path);
 }
 
 /** The environment that a path of the service names; undefined for any other path. */
@@ -71,9 +81,16 @@ export function createGateway({ apiKey }: Credentials) {
   }
 
   return {
-    /** Refuses a request that has arrived, or counts it and returns undefined. */
-    refuse({ path, method, headers }: FakeTTRequest, settings: Settings): Reply | undefined {
-      if (environmentOf(path) === undefined) {
+    /**
+     * Refuses a request that has arrived, or counts it and returns undefined; `isReplied` if its path is known by a
+     * reply of the user's.
+     */
+    refuse(
+      { path, method, headers }: FakeTTRequest,
+      settings: Settings,
+      isReplied: boolean,
+    ): Reply | undefined {
+      if (!isReplied && environmentOf(path) === undefined) {
         const isMisspelt = environmentOf(path.toLowerCase()) !== undefined;
         return gatewayReply(isMisspelt ? 403 : 404);
       }

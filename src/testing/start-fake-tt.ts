@@ -7,10 +7,14 @@ import { answerApiRequest } from './api-endpoint.js';
 import { urlPath, wholeNumber } from './checks.js';
 import type { FakeTT } from './fake-tt.js';
 import {
+  checkApiFault,
   checkTokenFault,
   createFaultQueue,
+  earlyAnswer,
   failureReply,
   redirectReply,
+  spoiltBy,
+  type ApiFault,
   type TokenFault,
 } from './faults.js';
 import {
@@ -21,6 +25,7 @@ import {
   type Answer,
   type Reply,
 } from './gateway.js';
+import { createReplies } from './replies.js';
 import {
   createLogEntry,
   createRequestIdCheck,
@@ -29,7 +34,7 @@ import {
 } from './request-log.js';
 import { changeSettings, resolveOptions, type FakeTTOptions } from './settings.js';
 import { answerTokenRequest } from './token-endpoint.js';
-import { createTokenLedger } from './token-ledger.js';
+import { createTokenLedger, withoutTokens } from './token-ledger.js';
 
 /**
  * Starts a stand-in for the TT REST API on 127.0.0.1, with the given settings and, by default, a free port and random
@@ -43,13 +48,15 @@ export async function startFakeTT(options: FakeTTOptions = {}): Promise<FakeTT> 
   const tokenRequests: FakeTTRequest[] = [];
   const requests: FakeTTRequest[] = [];
   const ledger = createTokenLedger();
-  const gateway = createGateway(credentials);
-  const checkRequestId = createRequestIdCheck();
+  let gateway = createGateway(credentials);
+  let checkRequestId = createRequestIdCheck();
+  const replies = createReplies();
   const redirects = new Map<string, Reply>();
   const tokenFaults = createFaultQueue<Reply | TokenFault>();
-  const apiFailures = createFaultQueue<Reply>();
+  const apiFaults = createFaultQueue<Reply | ApiFault>();
   const arrivals = new EventEmitter();
-  const holds = new Set<Promise<void>>();
+  /** The holds by the functions that end them. */
+  const holds = new Map<() => void, Promise<void>>();
   const closing = new AbortController();
   // As many as there are callers that wait for requests.
   arrivals.setMaxListeners(0);
@@ -68,12 +75,13 @@ export async function startFakeTT(options: FakeTTOptions = {}): Promise<FakeTT> 
     const { latencyMs, apiLatencyMs } = settings;
     const requestIdProblem = checkRequestId(query);
     const early = redirects.get(path) ?? (bytes === undefined ? gatewayReply(413) : undefined);
-    const refusal = gateway.refuse(entry, settings);
-    const context = { entry, requestIdProblem, refusal, credentials, settings, ledger };
+    const reply = replies.find(path);
+    const refusal = gateway.refuse(entry, settings, reply !== undefined);
+    const context = { entry, requestIdProblem, refusal, credentials, settings, ledger, reply };
 
     async function answerToken(): Promise<Answer> {
       const fault = early ?? tokenFaults.take(path);
-      const released = Promise.all(holds);
+      const released = Promise.all(holds.values());
       tokenRequests.push(entry);
       arrivals.emit('arrival');
       await released;
@@ -82,10 +90,12 @@ export async function startFakeTT(options: FakeTTOptions = {}): Promise<FakeTT> 
     }
 
     async function answerApi(): Promise<Answer> {
-      const failure = early ?? apiFailures.take(path) ?? refusal;
+      const fault = early ?? apiFaults.take(path);
       requests.push(entry);
       await pause(apiLatencyMs);
-      return failure ?? answerApiRequest(entry, requestIdProblem, ledger);
+      const answer =
+        earlyAnswer(fault) ?? refusal ?? spoiltBy(fault, await answerApiRequest(context));
+      return typeof answer === 'string' ? answer : { ...answer, body: withoutTokens(answer.body) };
     }
 
     const answer = await (isTokenServicePath(path) ? answerToken() : answerApi());
@@ -106,19 +116,31 @@ export async function startFakeTT(options: FakeTTOptions = {}): Promise<FakeTT> 
   }
 
   function holdTokenRequests(): () => void {
-    let release = (): void => undefined;
-    const hold = new Promise<void>((resolve) => (release = resolve));
-    holds.add(hold);
+    const { promise, release } = createHold();
+    holds.set(release, promise);
     return () => {
-      holds.delete(hold);
+      holds.delete(release);
       release();
     };
+  }
+
+  function reset(): void {
+    for (const log of [tokenRequests, requests]) log.length = 0;
+    for (const prepared of [tokenFaults, apiFaults, redirects, replies]) prepared.clear();
+    gateway = createGateway(credentials);
+    checkRequestId = createRequestIdCheck();
+    for (const release of holds.keys()) release();
+    holds.clear();
+    settings = initial.settings;
   }
 
   const server = createServer((request, response) => {
     // Fails when the client goes away in the middle of its body, and when close() ends a pause.
     receive(request, response).catch(() => response.destroy());
   });
+  // An idle connection is the client's to close: after a pause of its own that took longer than Node's 5 s, as on a busy
+  // machine, its next request would meet a connection that is just being closed, and be told ECONNRESET.
+  server.keepAliveTimeout = 0;
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
 
@@ -144,15 +166,29 @@ export async function startFakeTT(options: FakeTTOptions = {}): Promise<FakeTT> 
     revokeAll: () => ledger.revokeAll(),
     failNextTokenRequests: (failure) =>
       tokenFaults.add(failureReply(failure), { count: failure.count }),
-    faultNextTokenRequests: ({ fault, count }) =>
-      tokenFaults.add(checkTokenFault(fault), { count }),
-    failNextRequests: (failure) => apiFailures.add(failureReply(failure), failure),
+    faultNextTokenRequests(given) {
+      const { fault, count } = typeof given === 'string' ? { fault: given } : given;
+      tokenFaults.add(checkTokenFault(fault), { count });
+    },
+    failNextRequests: (failure) => apiFaults.add(failureReply(failure), failure),
+    faultNextRequests(given) {
+      const { fault, count, path } = typeof given === 'string' ? { fault: given } : given;
+      apiFaults.add(checkApiFault(fault), { count, path });
+    },
+    reply: replies.set,
     redirect: (fromPath, redirect) =>
       void redirects.set(urlPath('fromPath', fromPath), redirectReply(redirect)),
     clearRedirects: () => redirects.clear(),
     holdTokenRequests,
     waitForTokenRequests,
+    reset,
     close,
     [Symbol.asyncDispose]: close,
   });
+}
+
+function createHold() {
+  let release = (): void => undefined;
+  const promise = new Promise<void>((resolve) => (release = resolve));
+  return { promise, release };
 }

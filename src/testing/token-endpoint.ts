@@ -1,10 +1,9 @@
-import type { TokenFault } from './faults.js';
+import { earlyAnswer, spoiltBy, type TokenFault } from './faults.js';
 import { environmentOf, gatewayReply, jsonReply, type Answer, type Reply } from './gateway.js';
 import type { FakeTTRequest } from './request-log.js';
 import type { Credentials, Settings } from './settings.js';
 import type { TokenLedger } from './token-ledger.js';
 
-const htmlPage = '<!doctype html><html><body><h1>Down for maintenance</h1></body></html>';
 const formType = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
 const jsonWelcome = /(?:^|,)\s*(?:application\/json|application\/\*|\*\/\*)\s*(?:;|,|$)/i;
 
@@ -21,12 +20,12 @@ interface TokenRequestContext {
 
 export function answerTokenRequest(context: TokenRequestContext): Answer {
   const { entry, fault, refusal } = context;
-  if (typeof fault === 'object' || fault === 'hang' || fault === 'reset') return fault;
-  if (fault === 'html') {
-    return { status: 200, headers: { 'content-type': 'text/html' }, body: htmlPage };
-  }
-  if (fault === 'empty') return { status: 200, headers: {}, body: '' };
-  return refusal ?? findRefusal(context) ?? issueToken(environmentOf(entry.path) ?? '', context);
+  return (
+    earlyAnswer(fault) ??
+    refusal ??
+    findRefusal(context) ??
+    spoiltBy(fault, issueToken(environmentOf(entry.path) ?? '', context))
+  );
 }
 
 /** What is wrong with the request, checked in the order of the wire: method, headers, query, body. */
@@ -62,5 +61,5 @@ function issueToken(environment: string, context: TokenRequestContext): Reply {
     token_type: 'bearer',
     seconds_until_expiry: settings.lifetimeAsString ? String(seconds) : seconds,
   });
-  return { ...reply, accessToken, cut: fault === 'truncate' };
+  return { ...reply, accessToken };
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import * as client from './client.js';
 
 const { callApi, getAccessToken, newRequestId, postToken, read, startForTest } = client;
@@ -33,6 +33,72 @@ describe('failNextRequests', () => {
     expect(response.status).toBe(429);
     expect(Object.fromEntries(response.headers)).toMatchObject({ ...headers, 'retry-after': '3' });
     expect(await response.text()).toBe('<p>slow down</p>');
+  });
+});
+
+describe('faultNextRequests', () => {
+  it('breaks connections as often as told, and leaves tokens alone', async () => {
+    const fake = await startForTest();
+    const token = await getAccessToken(fake);
+    fake.faultNextRequests({ fault: 'reset', count: 2 });
+    expect((await postToken(fake)).status).toBe(200);
+    for (let call = 0; call < 2; call++) {
+      await expect(callApi(fake, token)).rejects.toMatchObject({ cause: { code: 'ECONNRESET' } });
+    }
+    expect((await callApi(fake, token)).status).toBe(200);
+    expect(fake.requests.map(({ status }) => status)).toEqual([undefined, undefined, 200]);
+  });
+
+  it('takes the name of a fault for the next request, in one order with the failures', async () => {
+    const fake = await startForTest();
+    const token = await getAccessToken(fake);
+    fake.failNextRequests({ status: 502 });
+    fake.faultNextRequests('html');
+    fake.faultNextRequests('empty');
+    expect((await callApi(fake, token)).status).toBe(502);
+    // Before any check, as a gateway of somebody's own would.
+    const html = await callApi(fake, 'unknown');
+    expect([html.status, html.headers.get('content-type')]).toEqual([200, 'text/html']);
+    expect(await (await callApi(fake, token)).text()).toBe('');
+    expect((await callApi(fake, token)).status).toBe(200);
+  });
+
+  it('never answers', async () => {
+    const fake = await startForTest();
+    fake.faultNextRequests('hang');
+    const giveUp = new AbortController();
+    const hanging = callApi(fake, 'any', { signal: giveUp.signal });
+    await vi.waitFor(() => expect(fake.requests).toHaveLength(1));
+    expect((await callApi(fake, 'unknown')).status).toBe(401);
+    expect(fake.requests[0]?.status).toBeUndefined();
+    giveUp.abort(new Error('no answer came'));
+    await expect(hanging).rejects.toThrow('no answer came');
+  });
+
+  it.each(['stall', 'truncate'] as const)('spoils a good answer by %s', async (fault) => {
+    const fake = await startForTest();
+    const token = await getAccessToken(fake);
+    fake.faultNextRequests({ fault, count: 2 });
+    expect((await callApi(fake, 'unknown')).status).toBe(401);
+    const giveUp = new AbortController();
+    const response = await callApi(fake, token, { signal: giveUp.signal });
+    const reader = (response.body as ReadableStream<Uint8Array> | null)?.getReader();
+    const { value } = (await reader?.read()) ?? {};
+    const all = Number(response.headers.get('content-length'));
+    expect([response.status, value?.length]).toEqual([200, all >> 1]);
+    const rest = reader?.read();
+    if (fault === 'stall') giveUp.abort(new Error('nothing more came'));
+    await expect(rest).rejects.toThrow(fault === 'stall' ? 'nothing more came' : 'terminated');
+  });
+
+  it('meets one path only', async () => {
+    const fake = await startForTest();
+    const token = await getAccessToken(fake);
+    const path = '/ttuser/ext_uat_cert/user';
+    fake.faultNextRequests({ fault: 'reset', path });
+    expect((await callApi(fake, token)).status).toBe(200);
+    await expect(callApi(fake, token, { path })).rejects.toThrow();
+    expect((await callApi(fake, token, { path })).status).toBe(200);
   });
 });
 

@@ -53,6 +53,14 @@ describe('startFakeTT', () => {
     expect(await postOver(agent, `${fake.url}/any`, body)).toEqual({ status: 503, isReused: true });
   });
 
+  it('leaves it to the client to close an idle connection', async () => {
+    const fake = await startForTest();
+    const response = await postToken(fake);
+    // Where a server does, a client that is late for its own reasons is told ECONNRESET instead of an answer.
+    expect(response.headers.get('keep-alive')).toBeNull();
+    expect(response.headers.get('connection')).toBe('keep-alive');
+  });
+
   it('survives a client that leaves in the middle of its body', async () => {
     const fake = await startForTest();
     const socket = connect(Number(new URL(fake.url).port), '127.0.0.1');

@@ -91,6 +91,19 @@ describe('faultNextTokenRequests', () => {
     expect(fake.tokenRequests[0]?.accessToken).toBeDefined();
   });
 
+  it('stops in the middle of a good answer', async () => {
+    const fake = await startForTest();
+    const giveUp = new AbortController();
+    fake.faultNextTokenRequests('stall');
+    const response = await postToken(fake, { signal: giveUp.signal });
+    expect(response.status).toBe(200);
+    const reader = (response.body as ReadableStream<Uint8Array> | null)?.getReader();
+    expect((await reader?.read())?.value?.length).toBeGreaterThan(0);
+    const rest = reader?.read();
+    giveUp.abort(new Error('nothing more came'));
+    await expect(rest).rejects.toThrow('nothing more came');
+  });
+
   it('answers with a page of HTML, or nothing at all', async () => {
     const fake = await startForTest();
     fake.faultNextTokenRequests({ fault: 'html' });
