@@ -2,10 +2,11 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { isFull } from '../helpers/full.js';
 import { setScene, type Scene } from '../processes/scene.js';
 import type { SeenEvent } from '../processes/workers.js';
+import { describeOn } from '../helpers/systems.js';
 
 const script = fileURLToPath(new URL('host.mjs', import.meta.url));
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -83,7 +84,7 @@ function isTurn(count: number): boolean {
   return isFull || count % 3 === 0;
 }
 
-describe.each(signals)('a program that gets %s', (signal) => {
+describeOn('posix').each(signals)('a program that gets %s', (signal) => {
   const signalAt = signals.indexOf(signal);
 
   async function endWith(host: Host, ending: Ending): Promise<End> {

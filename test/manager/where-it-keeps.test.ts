@@ -10,6 +10,7 @@ import {
 } from '../../src/index.js';
 import { fingerprint } from '../../src/tt/credentials.js';
 import { grantingFetch } from '../helpers/granting-fetch.js';
+import { itOn } from '../helpers/systems.js';
 
 const given: TokenManagerOptions = {
   apiKey: 'q7Zk-93vX1-w4Tj',
@@ -46,7 +47,7 @@ async function getWith(options: Partial<TokenManagerOptions>): Promise<void> {
 /** What a text is of. */
 const recordIn = (text: string | undefined): unknown => JSON.parse(text ?? '');
 
-it.runIf(process.platform === 'linux')(
+itOn('linux')(
   'is the file of key and environment in the user’s state folder by default, private',
   async () => {
     const folder = await newFolder();

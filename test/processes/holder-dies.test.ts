@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { setScene, together } from './scene.js';
 import type { Served, TestWorker } from './workers.js';
+import { itOn } from '../helpers/systems.js';
 
 /** Lets processes with 50 callers each wait for the lock that another holds. */
 function waitBehind(others: readonly TestWorker[]): Promise<Served[]> {
@@ -107,7 +108,7 @@ describe('the process that refreshes dies', () => {
 });
 
 describe('the process that refreshes is alive but silent', () => {
-  it('frozen: another takes over, and the late reply overwrites nothing', async () => {
+  itOn('posix')('frozen: another takes over, and the late reply overwrites nothing', async () => {
     const scene = await setScene();
     const workers = await scene.start(5);
     const release = scene.tt.holdTokenRequests();

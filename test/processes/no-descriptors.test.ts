@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
+import { describeOn } from '../helpers/systems.js';
 
 const program = fileURLToPath(new URL('no-descriptors.mjs', import.meta.url));
 const dist = new URL('../../dist/', import.meta.url);
 const limited = 'ulimit -n 64; exec "$0" "$@"';
 
-describe.skipIf(process.platform === 'win32')('a process without file descriptors', () => {
+describeOn('posix')('a process without file descriptors', () => {
   it.each(['index.js', 'index.cjs'])(
     'serves the first token from memory, and stores the next one when it has some again (%s)',
     async (name) => {

@@ -2,28 +2,32 @@ import { chmod, mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/pr
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { setScene, together } from './scene.js';
+import { itOn } from '../helpers/systems.js';
 
 const isRoot = process.getuid?.() === 0;
 const nobody = 65_534;
 
 describe('storage that refuses', () => {
-  it('a read-only folder: every process serves its callers from memory and says so', async () => {
-    const scene = await setScene();
-    await chmod(scene.folder, 0o555);
-    const workers = await scene.start(3, isRoot ? { uid: nobody } : {});
-    for (const worker of workers) {
-      expect((await worker.get({ callers: 50 })).served).toBe(50);
-      expect(await worker.events()).toContainEqual({
-        name: 'storeFailed',
-        operation: 'lock',
-        code: 'EACCES',
-        message: expect.stringContaining('EACCES') as string,
-      });
-    }
-    expect(scene.tt.tokenRequests).toHaveLength(3);
-    expect(await scene.leftovers()).toEqual([]);
-    await chmod(scene.folder, 0o755);
-  });
+  itOn('posix')(
+    'a read-only folder: every process serves its callers from memory and says so',
+    async () => {
+      const scene = await setScene();
+      await chmod(scene.folder, 0o555);
+      const workers = await scene.start(3, isRoot ? { uid: nobody } : {});
+      for (const worker of workers) {
+        expect((await worker.get({ callers: 50 })).served).toBe(50);
+        expect(await worker.events()).toContainEqual({
+          name: 'storeFailed',
+          operation: 'lock',
+          code: 'EACCES',
+          message: expect.stringContaining('EACCES') as string,
+        });
+      }
+      expect(scene.tt.tokenRequests).toHaveLength(3);
+      expect(await scene.leftovers()).toEqual([]);
+      await chmod(scene.folder, 0o755);
+    },
+  );
 
   it('a full disk: the fetched token is kept in memory, the old file survives', async () => {
     const scene = await setScene();
@@ -62,7 +66,7 @@ describe('storage that refuses', () => {
     expect(await scene.leftovers()).toEqual([]);
   });
 
-  it('a dangling symbolic link: its target is made and shared', async () => {
+  itOn('posix')('a dangling symbolic link: its target is made and shared', async () => {
     const scene = await setScene();
     await symlink('target.json', scene.tokenFile);
     const workers = await scene.start(4);
@@ -82,16 +86,19 @@ describe('storage that refuses', () => {
     expect((await scene.stored()).token?.accessToken).toBe(together(served).tokens[0]);
   });
 
-  it('the folder removed while the processes run: made again at the next refresh', async () => {
-    const scene = await setScene();
-    const tokenFile = join(scene.folder, 'state', 'token.json');
-    const workers = await scene.start(2, {}, { tokenFile });
-    await Promise.all(workers.map((worker) => worker.get()));
-    await rm(join(scene.folder, 'state'), { recursive: true });
-    expect((await workers[0]?.get({ forceRefresh: true }))?.served).toBe(1);
-    expect((await stat(tokenFile)).mode & 0o777).toBe(0o600);
-    expect((await workers[1]?.get())?.served).toBe(1);
-  });
+  itOn('posix')(
+    'the folder removed while the processes run: made again at the next refresh',
+    async () => {
+      const scene = await setScene();
+      const tokenFile = join(scene.folder, 'state', 'token.json');
+      const workers = await scene.start(2, {}, { tokenFile });
+      await Promise.all(workers.map((worker) => worker.get()));
+      await rm(join(scene.folder, 'state'), { recursive: true });
+      expect((await workers[0]?.get({ forceRefresh: true }))?.served).toBe(1);
+      expect((await stat(tokenFile)).mode & 0o777).toBe(0o600);
+      expect((await workers[1]?.get())?.served).toBe(1);
+    },
+  );
 
   it('another key in the same file: its token counts as none and is replaced', async () => {
     const scene = await setScene();

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as last } from 'node:timers/promises';
-import { describe, expect, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { setScene, together } from './scene.js';
 import type { TestWorker } from './workers.js';
+import { describeOn } from '../helpers/systems.js';
 
 const timeoutMs = 1_500;
 
@@ -23,7 +24,7 @@ async function isStopped({ pid }: TestWorker): Promise<boolean> {
   return /\) T /.test(await readFile(`/proc/${pid}/stat`, 'utf8'));
 }
 
-describe.skipIf(process.platform !== 'linux')('a process that was frozen', () => {
+describeOn('linux')('a process that was frozen', () => {
   it('takes the answer that arrived meanwhile, later than a token request may take', async () => {
     const scene = await setScene();
     const worker = await scene.startOne({}, { timeoutMs });

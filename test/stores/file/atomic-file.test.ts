@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { readTextFile, replaceFile } from '../../../src/stores/file/atomic-file.js';
+import { itOn } from '../../helpers/systems.js';
 
 vi.mock('node:fs/promises', async (importOriginal) => {
   const original = await importOriginal<typeof import('node:fs/promises')>();
@@ -62,7 +63,7 @@ it('is no failure because its temporary file cannot be removed', async () => {
   expect(await readdir(folder)).toEqual(['token.json']);
 });
 
-it('makes the new name durable, by a sync of the folder after it', async () => {
+itOn('posix')('makes the new name durable, by a sync of the folder after it', async () => {
   const folder = await newFolder();
   const file = join(folder, 'token.json');
   const steps: string[] = [];
@@ -146,7 +147,7 @@ it.each(['ENOSPC', 'EDQUOT', 'EIO'])('keeps the old file where a sync says %s', 
   expect(await readdir(folder)).toEqual(['token.json']);
 });
 
-it.each([0o177, 0o777, 0])('makes a file of mode 0600 with umask %o', async (umask) => {
+itOn('posix').each([0o177, 0o777, 0])('makes a file of mode 0600 with umask %o', async (umask) => {
   const file = join(await newFolder(), 'token.json');
   const before = process.umask(umask);
   onTestFinished(() => void process.umask(before));
@@ -166,7 +167,7 @@ it.each(['EBUSY', 'EXDEV'])(
   },
 );
 
-it('reads no file through a link that has come into its place', async () => {
+itOn('posix')('reads no file through a link that has come into its place', async () => {
   const folder = await newFolder();
   await writeFile(join(folder, 'target'), 'text');
   await symlink('target', join(folder, 'token.json'));

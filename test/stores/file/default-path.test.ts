@@ -1,8 +1,9 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { checkPath } from '../../../src/base/checks.js';
 import { defaultTokenFile, expandHome } from '../../../src/stores/file/default-path.js';
+import { describeOn } from '../../helpers/systems.js';
 
 const identity = {
   environment: 'LIVE',
@@ -26,7 +27,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-describe.runIf(process.platform !== 'win32')('the default token file', () => {
+describeOn('posix')('the default token file', () => {
   it.each([
     ['linux', '.local/state'],
     ['freebsd', '.local/state'],
@@ -79,7 +80,7 @@ describe.runIf(process.platform !== 'win32')('the default token file', () => {
   });
 });
 
-describe.runIf(process.platform !== 'win32')('a token file that is named', () => {
+describeOn('posix')('a token file that is named', () => {
   it('is below the home folder where it begins with ~/, and stays as it is elsewhere', () => {
     expect(expandHome('~/state/token.json')).toBe('/home/somebody/state/token.json');
     expect(expandHome('/a/~/token.json')).toBe('/a/~/token.json');

@@ -28,6 +28,7 @@ import {
   type ProcessIdentity,
 } from '../../../src/stores/file/lock/process-identity.js';
 import { itKeepsTheStoreContract } from '../store-contract.js';
+import { itOn } from '../../helpers/systems.js';
 
 const identity: StoreIdentity = {
   environment: 'UAT',
@@ -76,27 +77,33 @@ describe('a store in a file', () => {
 });
 
 describe('the token file', () => {
-  it('is private, in a private folder that the store makes, and nothing else is left', async () => {
-    const path = join(await newFolder(), 'a', 'b', 'token.json');
-    const store = openAt(path);
-    const lease = await store.acquire();
-    await lease?.write(text, life);
-    await lease?.release();
-    expect((await stat(path)).mode & 0o777).toBe(0o600);
-    expect((await stat(dirname(path))).mode & 0o777).toBe(0o700);
-    expect((await stat(dirname(dirname(path)))).mode & 0o777).toBe(0o700);
-    expect(await readdir(dirname(path))).toEqual(['token.json']);
-  });
+  itOn('posix')(
+    'is private, in a private folder that the store makes, and nothing else is left',
+    async () => {
+      const path = join(await newFolder(), 'a', 'b', 'token.json');
+      const store = openAt(path);
+      const lease = await store.acquire();
+      await lease?.write(text, life);
+      await lease?.release();
+      expect((await stat(path)).mode & 0o777).toBe(0o600);
+      expect((await stat(dirname(path))).mode & 0o777).toBe(0o700);
+      expect((await stat(dirname(dirname(path)))).mode & 0o777).toBe(0o700);
+      expect(await readdir(dirname(path))).toEqual(['token.json']);
+    },
+  );
 
-  it('ends private even if it was readable for everybody, in a folder that keeps its mode', async () => {
-    const folder = await newFolder();
-    const path = join(folder, 'token.json');
-    await chmod(folder, 0o755);
-    await writeFile(path, '{}', { mode: 0o644 });
-    await openAt(path).write(text, life);
-    expect((await stat(path)).mode & 0o777).toBe(0o600);
-    expect((await stat(folder)).mode & 0o777).toBe(0o755);
-  });
+  itOn('posix')(
+    'ends private even if it was readable for everybody, in a folder that keeps its mode',
+    async () => {
+      const folder = await newFolder();
+      const path = join(folder, 'token.json');
+      await chmod(folder, 0o755);
+      await writeFile(path, '{}', { mode: 0o644 });
+      await openAt(path).write(text, life);
+      expect((await stat(path)).mode & 0o777).toBe(0o600);
+      expect((await stat(folder)).mode & 0o777).toBe(0o755);
+    },
+  );
 
   it.each([
     ['empty', ''],
@@ -116,7 +123,7 @@ describe('the token file', () => {
     expect(await openAt(path).read()).toBeUndefined();
   });
 
-  it('stays a symbolic link, and its target is replaced', async () => {
+  itOn('posix')('stays a symbolic link, and its target is replaced', async () => {
     const folder = await newFolder();
     await mkdir(join(folder, 'real'));
     await writeFile(join(folder, 'real', 'file.json'), '');
@@ -128,26 +135,29 @@ describe('the token file', () => {
     expect((await lstat(join(folder, 'real', 'file.json'))).isFile()).toBe(true);
   });
 
-  it('is made where a dangling symbolic link points, and locked under one name for all', async () => {
-    const folder = await newFolder();
-    const path = join(folder, 'token.json');
-    await symlink('link-2', path);
-    await symlink('target.json', join(folder, 'link-2'));
-    const lease = await openAt(path).acquire();
-    expect(await openAt(join(folder, 'target.json')).acquire()).toBeUndefined();
-    expect(await lease?.write(text, life)).toBe(true);
-    await lease?.release();
-    expect((await readdir(folder)).sort()).toEqual(['link-2', 'target.json', 'token.json']);
-  });
+  itOn('posix')(
+    'is made where a dangling symbolic link points, and locked under one name for all',
+    async () => {
+      const folder = await newFolder();
+      const path = join(folder, 'token.json');
+      await symlink('link-2', path);
+      await symlink('target.json', join(folder, 'link-2'));
+      const lease = await openAt(path).acquire();
+      expect(await openAt(join(folder, 'target.json')).acquire()).toBeUndefined();
+      expect(await lease?.write(text, life)).toBe(true);
+      await lease?.release();
+      expect((await readdir(folder)).sort()).toEqual(['link-2', 'target.json', 'token.json']);
+    },
+  );
 
-  it('is refused when its links go round in a circle', async () => {
+  itOn('posix')('is refused when its links go round in a circle', async () => {
     const folder = await newFolder();
     await symlink('b', join(folder, 'a'));
     await symlink('a', join(folder, 'b'));
     await expect(openAt(join(folder, 'a')).read()).rejects.toThrow();
   });
 
-  it.each(['folder', 'FIFO', 'device'])(
+  itOn('posix').each(['folder', 'FIFO', 'device'])(
     'is neither read nor replaced nor locked when it is a %s',
     async (kind) => {
       const folder = await newFolder();
@@ -163,7 +173,7 @@ describe('the token file', () => {
     },
   );
 
-  it('never hangs where folders cannot be made', async () => {
+  itOn('linux')('never hangs where folders cannot be made', async () => {
     const store = openAt('/proc/nope/deeper/token.json');
     expect(await store.read()).toBeUndefined();
     await expect(store.acquire()).rejects.toThrow();

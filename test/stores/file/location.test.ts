@@ -4,6 +4,7 @@ import { dirname, join, parse } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { hasCode } from '../../../src/stores/file/file-errors.js';
 import { locate, makeFolder } from '../../../src/stores/file/location.js';
+import { itOn } from '../../helpers/systems.js';
 
 vi.mock('node:fs/promises', async (importOriginal) => {
   const original = await importOriginal<typeof import('node:fs/promises')>();
@@ -16,7 +17,7 @@ async function newFolder(): Promise<string> {
   return folder;
 }
 
-it('makes folders that others make at the same time', async () => {
+itOn('posix')('makes folders that others make at the same time', async () => {
   const folder = join(await newFolder(), 'a', 'b', 'c');
   vi.mocked(mkdir).mockClear();
   await Promise.all(Array.from({ length: 20 }, () => makeFolder(folder)));
@@ -57,7 +58,7 @@ it('knows an error by its code', () => {
   expect(hasCode(new Error('ENOENT'), 'ENOENT')).toBe(false);
 });
 
-it.each([0o177, 0o777])('makes folders of mode 0700 with umask %o', async (umask) => {
+itOn('posix').each([0o177, 0o777])('makes folders of mode 0700 with umask %o', async (umask) => {
   const folder = join(await newFolder(), 'a', 'b');
   const before = process.umask(umask);
   onTestFinished(() => void process.umask(before));
@@ -66,19 +67,22 @@ it.each([0o177, 0o777])('makes folders of mode 0700 with umask %o', async (umask
   expect((await stat(dirname(folder))).mode & 0o777).toBe(0o700);
 });
 
-it('finds the file behind links of folders, one of them relative and one of them up', async () => {
-  const folder = await realpath(await newFolder());
-  await mkdir(join(folder, 'a', 'b'), { recursive: true });
-  await symlink(join('a', 'b'), join(folder, 'link'));
-  await symlink(join('..', '..', 'token.json'), join(folder, 'a', 'b', 'up'));
-  expect((await locate(join(folder, 'link', 'new.json'))).file).toBe(
-    join(folder, 'a', 'b', 'new.json'),
-  );
-  expect((await locate(join(folder, 'link', 'up'))).file).toBe(join(folder, 'token.json'));
-  expect((await locate(join(folder, 'link', 'c', 'd'))).file).toBe(
-    join(folder, 'a', 'b', 'c', 'd'),
-  );
-});
+itOn('posix')(
+  'finds the file behind links of folders, one of them relative and one of them up',
+  async () => {
+    const folder = await realpath(await newFolder());
+    await mkdir(join(folder, 'a', 'b'), { recursive: true });
+    await symlink(join('a', 'b'), join(folder, 'link'));
+    await symlink(join('..', '..', 'token.json'), join(folder, 'a', 'b', 'up'));
+    expect((await locate(join(folder, 'link', 'new.json'))).file).toBe(
+      join(folder, 'a', 'b', 'new.json'),
+    );
+    expect((await locate(join(folder, 'link', 'up'))).file).toBe(join(folder, 'token.json'));
+    expect((await locate(join(folder, 'link', 'c', 'd'))).file).toBe(
+      join(folder, 'a', 'b', 'c', 'd'),
+    );
+  },
+);
 
 describe.runIf(process.getuid?.() === 0)('a link of another user', () => {
   it.each(['token.json', 'folder'])(

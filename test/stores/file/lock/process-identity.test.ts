@@ -8,6 +8,7 @@ import {
   stateOf,
   type ProcessIdentity,
 } from '../../../../src/stores/file/lock/process-identity.js';
+import { itOn } from '../../../helpers/systems.js';
 
 vi.mock('node:fs', async (importOriginal) => {
   const original = await importOriginal<typeof import('node:fs')>();
@@ -61,7 +62,7 @@ describe('the state of a process', () => {
     expect(stateOf({ ...currentProcess(), host: `${hostname()} another boot` })).toBe('unknown');
   });
 
-  it.runIf(onLinux).each(['pid', 'time'])(
+  itOn('linux').each(['pid', 'time'])(
     'is unknown in another %s namespace, where numbers or start times mean others',
     (kind) => {
       const own = currentProcess();
@@ -88,11 +89,11 @@ describe('the state of a process', () => {
     expect(stateOf({ ...currentProcess(), pid })).toBe('dead');
   });
 
-  it.runIf(onLinux)('is dead when its number belongs to a later one', () => {
+  itOn('linux')('is dead when its number belongs to a later one', () => {
     expect(stateOf({ ...currentProcess(), startedAt: '1' })).toBe('dead');
   });
 
-  it.runIf(onLinux)('is stopped, and running again, as it gets the signals', async () => {
+  itOn('linux')('is stopped, and running again, as it gets the signals', async () => {
     const child = run('sleep', '60');
     const owner = identityOf(child.pid);
     expect(stateOf(owner)).toBe('running');
@@ -102,7 +103,7 @@ describe('the state of a process', () => {
     await expect.poll(() => stateOf(owner)).toBe('running');
   });
 
-  it.runIf(onLinux)('is dead once it has ended, although its parent does not look', async () => {
+  itOn('linux')('is dead once it has ended, although its parent does not look', async () => {
     // The shell starts a child and becomes a program that never waits for it.
     const parent = run('sh', '-c', 'sleep 60 & echo $!; exec sleep 60');
     const [line] = (await once(parent.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
