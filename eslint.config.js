@@ -26,7 +26,14 @@ const standsAlone = [
 ];
 
 export default defineConfig(
-  globalIgnores(['dist', 'coverage', 'docs', 'reports', 'test/matrix/types/programs']),
+  globalIgnores([
+    'dist',
+    'coverage',
+    'docs',
+    'reports',
+    'test/matrix/types/programs',
+    'test/matrix/generated/programs',
+  ]),
   eslint.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {
@@ -102,6 +109,8 @@ export default defineConfig(
     files: ['test/matrix/**'],
     languageOptions: {
       globals: {
+        FormData: 'readonly',
+        Request: 'readonly',
         Response: 'readonly',
         URL: 'readonly',
         clearTimeout: 'readonly',

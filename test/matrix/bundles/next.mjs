@@ -1,23 +1,13 @@
 // Next.js: a route handler in a standalone build, served by four processes.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { cp } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../lib/free-port.mjs';
 import { start, succeed, untilPrinted } from '../lib/processes.mjs';
 import { checkShared, startStandIn, variablesOf } from '../lib/stand-in.mjs';
 
 const programs = fileURLToPath(new URL('next-app', import.meta.url));
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** Starts a server; resolves with it and its URL when it says that it is ready. */
 async function serve(file, env) {

@@ -8,12 +8,14 @@ import { succeed } from './processes.mjs';
 
 const sets = fileURLToPath(new URL('../sets', import.meta.url));
 
-function cacheFolder() {
+/** Where the matrix keeps what it installed. */
+export function cacheFolder() {
   const caches = process.env.XDG_CACHE_HOME || join(homedir() || tmpdir(), '.cache');
   return process.env.TT_MATRIX_CACHE || join(caches, 'tt-token-manager-matrix');
 }
 
-const isThere = (path) =>
+/** Whether there is anything at a path. */
+export const isThere = (path) =>
   stat(path).then(
     () => true,
     () => false,
@@ -32,7 +34,9 @@ async function installSet(name) {
   await cp(source, unfinished, { recursive: true });
   // No scripts: the platforms' packages bring their binaries as they are.
   const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  await succeed('npm', ['ci', ...quiet], { cwd: unfinished });
+  // What is for another system is data here, as Node for Windows is.
+  const system = name === 'windows' ? ['--force'] : [];
+  await succeed('npm', ['ci', ...quiet, ...system], { cwd: unfinished });
   // Another run may have been faster.
   await rename(unfinished, folder).catch(() => rm(unfinished, { recursive: true }));
   return folder;

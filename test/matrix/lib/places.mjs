@@ -28,6 +28,9 @@ export function createPlaces() {
   /** A folder in the system's temporary one. */
   const empty = () => make(join(tmpdir(), 'tt-matrix-'));
 
+  /** A folder in another one. */
+  const below = (folder) => make(join(folder, 'matrix-'));
+
   /** A folder below an installed set, with the package and a copy of some programs: a user's project. */
   async function project(set, { modules }, programs) {
     await mkdir(join(set, 'projects'), { recursive: true });
@@ -38,5 +41,5 @@ export function createPlaces() {
     return folder;
   }
 
-  return { empty, project };
+  return { empty, below, project };
 }

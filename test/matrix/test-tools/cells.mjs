@@ -12,6 +12,13 @@ const jest = (test) => [
   '--ci',
   `--testMatch=**/${test}`,
 ];
+const vitest = (test) => [
+  'node_modules/vitest/vitest.mjs',
+  'run',
+  '--config',
+  'vitest.config.mjs',
+  test,
+];
 const nodeTest = (test) => ['--test', '--test-reporter=tap', test];
 
 /** What Node is given, and what the tool says where all has passed. */
@@ -22,10 +29,13 @@ const tools = {
     said: /Tests: +2 passed, 2 total/,
   },
   'jest-jsdom': { args: jest('jest-jsdom.test.cjs'), said: /Tests: +1 passed, 1 total/ },
-  vitest: {
-    args: ['node_modules/vitest/vitest.mjs', 'run', '--config', 'vitest.config.mjs'],
-    said: /Tests +2 passed \(2\)/,
+  // It lists what it finds after its summary.
+  'jest-open-handles': {
+    args: [...jest('jest.test.cjs'), '--detectOpenHandles'],
+    said: /^(?![^]*open handle)[^]*Tests: +3 passed, 3 total/,
   },
+  vitest: { args: vitest('app.vitest.mjs'), said: /Tests +2 passed \(2\)/ },
+  'vitest-happy-dom': { args: vitest('page.vitest.mjs'), said: /Tests +4 passed \(4\)/ },
   'node-test': { args: nodeTest('app.node-test.mjs'), said: /# pass 2\n# fail 0/ },
   msw: { args: nodeTest('msw.node-test.mjs'), said: /# pass 6\n# fail 0/ },
   nock: { args: nodeTest('nock.node-test.mjs'), said: /# pass 3\n# fail 0/ },
