@@ -23,7 +23,9 @@ it('runs a task in no context of its caller’s, to its end', async () => {
 
 it('runs so what callers share, and what is asked of a vault', async () => {
   const shared = await render.run('page', () => singleFlight<unknown[]>().run(seen));
-  const asked = await render.run('page', () => askedFor(1_000, new AbortController().signal, seen)(0));
+  const asked = await render.run('page', () =>
+    askedFor(1_000, new AbortController().signal, seen)(0),
+  );
   expect([shared, asked].flat()).toEqual(Array(4).fill(undefined));
 });
 

@@ -63,7 +63,7 @@ describe('the process that refreshes dies', () => {
   it.each([
     ['folder', 'its entry: the next waits for 10 s, and no longer'],
     ['entry', 'the look for others: the next takes it over'],
-  ] as const)('between lock %s and %s', async (hangs) => {
+  ] as const)('between lock %s and %s', async (hangs, _) => {
     const scene = await setScene();
     const holder = await scene.startOne({ hangs });
     const others = await scene.start(8);

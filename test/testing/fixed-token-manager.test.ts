@@ -84,7 +84,7 @@ describe('fixedTokenManager', () => {
     );
     // The stand-in has another app key.
     expect(response.status).toBe(403);
-    const refusing = vi.fn(() => Promise.resolve(new Response('', { status: 401 })));
+    const refusing = vi.fn<typeof fetch>(() => Promise.resolve(new Response('', { status: 401 })));
     const refused = await authenticateFetch(refusing, fixedTokenManager())(markets);
     expect(refused.status).toBe(401);
     expect(refusing.mock.calls.length).toBeLessThanOrEqual(2);

@@ -33,7 +33,10 @@ describe('the functions', () => {
       (options: TokenManagerOptions) => TokenManager
     >();
     expectTypeOf(optionsFromEnv).toEqualTypeOf<
-      (env?: Readonly<Record<string, string | undefined>>) => TokenManagerOptions
+      (
+        env?: Readonly<Record<string, string | undefined>>,
+        given?: Partial<TokenManagerOptions>,
+      ) => TokenManagerOptions
     >();
     expectTypeOf(createRequestId).toEqualTypeOf<(appName: string, companyName: string) => string>();
     expectTypeOf(sanitizeRequestIdPart).toEqualTypeOf<(text: string) => string>();

@@ -1,7 +1,7 @@
 import axios, { type AxiosAdapter, type InternalAxiosRequestConfig } from 'axios';
 import { expect, it } from 'vitest';
 import { authenticateAxios } from '../../../src/adapters/axios/index.js';
-import { markets, requestIds, setUp, setUpRefused, statuses } from '../setup.js';
+import { markets, requestIds, setUpRefused, statuses } from '../setup.js';
 
 type Choice = (config: InternalAxiosRequestConfig) => InternalAxiosRequestConfig;
 
