@@ -173,3 +173,8 @@ itOn('posix')('reads no file through a link that has come into its place', async
   await symlink('target', join(folder, 'token.json'));
   await expect(readTextFile(join(folder, 'token.json'))).rejects.toMatchObject({ code: 'ELOOP' });
 });
+
+it('reads nothing that has come into the place of the file and is none', async () => {
+  const folder = await newFolder();
+  await expect(readTextFile(folder)).rejects.toThrow('is not a regular file');
+});

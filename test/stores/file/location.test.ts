@@ -98,3 +98,19 @@ describe.runIf(process.getuid?.() === 0)('a link of another user', () => {
     },
   );
 });
+
+it('finds a file behind a link whose target goes up from another link', async () => {
+  const folder = await realpath(await newFolder());
+  await mkdir(join(folder, 'far', 'deep'), { recursive: true });
+  await symlink(join('far', 'deep'), join(folder, 'link'));
+  await symlink('link/../token.json', join(folder, 'up'));
+  expect((await locate(join(folder, 'up'))).file).toBe(join(folder, 'far', 'token.json'));
+});
+
+it('follows an absolute link, and keeps to the path where there is no folder yet', async () => {
+  const folder = await realpath(await newFolder());
+  await symlink(join(folder, 'new.json'), join(folder, 'token.json'));
+  expect((await locate(join(folder, 'token.json'))).file).toBe(join(folder, 'new.json'));
+  const missing = join(parse(folder).root, 'tt-token-manager-missing', 'token.json');
+  expect((await locate(missing)).file).toBe(missing);
+});
