@@ -37,8 +37,8 @@ export async function followRedirects(
   for (let redirects = 0; ; redirects++) {
     const { response } = outcome;
     const here = { outcome, redirects, isForeign: false };
-    const isFollowed = request.redirect === 'follow' && response && redirectLocation(response);
-    if (!isFollowed) return here;
+    if (!response || request.redirect !== 'follow') return here;
+    if (redirectLocation(response) === undefined) return here;
     const requestId = requestIdOf(response);
     let next;
     try {

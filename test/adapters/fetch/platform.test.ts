@@ -30,7 +30,10 @@ describe('integrity', () => {
         for (const path of ['/old', '/list']) {
           const outcome = await call(url + path, { integrity }).then(
             async (response) => [await response.text(), response.redirected],
-            (error: Error) => [error.message, (error.cause as Error).message],
+            (error: unknown) => [
+              (error as Error).message,
+              ((error as Error).cause as Error).message,
+            ],
           );
           expect(outcome).toEqual(
             isRight ? ['prices', path === '/old'] : ['fetch failed', 'integrity mismatch'],
@@ -112,7 +115,7 @@ it('only the classes of the place are used, not those behind them', async () => 
 describe('a Request with a body in memory', () => {
   const form = new FormData();
   form.set('file', new Blob(['f'.repeat(1_500_000)]), 'a.txt');
-  const bodies: [string, RequestInit['body']][] = [
+  const bodies: [string, NonNullable<RequestInit['body']>][] = [
     ['text of 3 MiB', 't'.repeat(3 << 20)],
     ['bytes just over 1 MiB', new Uint8Array((1 << 20) + 1).fill(98)],
     ['a form with a part over 1 MiB', form],
