@@ -46,7 +46,9 @@ export function postgresStore(pool: Pool): TokenStore {
 }
 
 function leaseOf(session: PoolClient, name: string): StoreLease {
-  let [isLost, releasing]: [boolean, Promise<void>?] = [false];
+  let isLost = false;
+  let releasing: Promise<void> | undefined;
+  const isOver = (): boolean => isLost || releasing !== undefined;
   const lose = (): void => void (isLost = true);
   session.on('error', lose); // The session has ended, and the lock with it.
 
@@ -57,13 +59,13 @@ function leaseOf(session: PoolClient, name: string): StoreLease {
   }
   return {
     async write(text, { lifeMs }) {
-      if (isLost || releasing) return false;
+      if (isOver()) return false;
       try {
         await session.query(writeText, [name, text, lifeMs]);
         return true;
       } catch (error) {
         if ((error as { code?: string }).code === '57P01') lose(); // An operator has ended the session.
-        if (isLost) return false;
+        if (isOver()) return false;
         throw error;
       }
     },

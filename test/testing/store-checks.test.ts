@@ -28,7 +28,10 @@ function storeWith(
     const cell = cellOf(identity);
     const session: StoreSession = {
       read: () => Promise.resolve(cell.text),
-      write: (text) => Promise.resolve(void (cell.text = text)),
+      write(text) {
+        cell.text = text;
+        return Promise.resolve();
+      },
       acquire: () => Promise.resolve(cell.holder ? undefined : leaseOf(cell)),
     };
     return { ...session, ...change(session, cell) };
@@ -46,7 +49,10 @@ function leaseOf(cell: Cell): StoreLease {
   const isHeld = (): boolean => cell.holder === id;
   return {
     write: (text) => Promise.resolve(isHeld() && (cell.text = text) === text),
-    release: () => Promise.resolve(void (isHeld() && delete cell.holder)),
+    release() {
+      if (isHeld()) delete cell.holder;
+      return Promise.resolve();
+    },
   };
 }
 
@@ -206,7 +212,12 @@ describe('storeChecks', () => {
       /lock of the next holder/,
       [
         (session, cell) =>
-          leased(session, () => ({ release: () => Promise.resolve(void delete cell.holder) })),
+          leased(session, () => ({
+            release() {
+              delete cell.holder;
+              return Promise.resolve();
+            },
+          })),
       ],
     ],
     [

@@ -73,9 +73,12 @@ describeOverRedis('the connection to Redis', (bench) => {
       await bench.openOne({ username: bench.prefix, password: 'word' }),
     ];
     const lease = await leaseOf(one);
+    // Without a time, a busy machine loses it none; a renewal gives it one again.
+    const persist = (): Promise<unknown> => bench.command('persist', bench.key('lease'));
     const remaining = (): Promise<unknown> => bench.command('pttl', bench.key('lease'));
-    await expect.poll(remaining, { timeout: 10_000 }).toBeLessThan(1_350);
-    await expect.poll(remaining, { timeout: 10_000 }).toBeGreaterThan(1_350); // It is renewed.
+    await persist();
+    await expect.poll(remaining, { timeout: 10_000 }).toBeGreaterThan(0);
+    await persist();
 
     expect(await lease.write('granted', hour)).toBe(true);
     await lease.release();
