@@ -4,17 +4,12 @@ import axios from 'axios';
 import { createTokenManager, optionsFromEnv } from 'tt-token-manager';
 import { authenticateAxios } from 'tt-token-manager/axios';
 
-const paths = { UAT: 'ext_uat_cert', SIM: 'ext_prod_sim', LIVE: 'ext_prod_live' };
-
 async function main(): Promise<void> {
-  const options = optionsFromEnv();
-  const { environment = 'UAT', baseUrl = 'https://ttrestapi.trade.tt' } = options;
-  const url = `${baseUrl}/ttpds/${paths[environment]}/markets`;
-  const manager = createTokenManager(options);
+  const manager = createTokenManager(optionsFromEnv());
   try {
     const client = axios.create({ timeout: 10_000 });
     authenticateAxios(client, manager);
-    const { status } = await client.get(url);
+    const { status } = await client.get(manager.apiUrl('ttpds', 'markets'));
     console.log(`GET markets ${status}`);
   } finally {
     await manager.close();

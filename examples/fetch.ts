@@ -3,16 +3,11 @@
 import { createTokenManager, optionsFromEnv } from 'tt-token-manager';
 import { authenticateFetch } from 'tt-token-manager/fetch';
 
-const paths = { UAT: 'ext_uat_cert', SIM: 'ext_prod_sim', LIVE: 'ext_prod_live' };
-
 async function main(): Promise<void> {
-  const options = optionsFromEnv();
-  const { environment = 'UAT', baseUrl = 'https://ttrestapi.trade.tt' } = options;
-  const url = `${baseUrl}/ttpds/${paths[environment]}/markets`;
-  const manager = createTokenManager(options);
+  const manager = createTokenManager(optionsFromEnv());
   try {
     const authenticatedFetch = authenticateFetch(fetch, manager);
-    const response = await authenticatedFetch(url);
+    const response = await authenticatedFetch(manager.apiUrl('ttpds', 'markets'));
     await response.body?.cancel(); // only the status is of interest here
     console.log(`GET markets ${response.status}`);
   } finally {

@@ -2,18 +2,14 @@
 //   TT_API_KEY=... TT_API_SECRET=... TT_APP_NAME='My App' TT_COMPANY_NAME='Acme Co' npx tsx examples/get-token.ts
 import { createTokenManager, isTokenError, optionsFromEnv } from 'tt-token-manager';
 
-const paths = { UAT: 'ext_uat_cert', SIM: 'ext_prod_sim', LIVE: 'ext_prod_live' };
-
 async function main(): Promise<void> {
-  const options = optionsFromEnv();
-  const { environment = 'UAT', baseUrl = 'https://ttrestapi.trade.tt' } = options;
-  const manager = createTokenManager(options);
+  const manager = createTokenManager(optionsFromEnv());
 
   const token = await manager.getToken();
   console.log(`token      valid until ${new Date(token.expiresAt).toISOString()}`);
 
   // Everything that one API call needs; call it again for the next one, its request ID is used up.
-  const url = new URL(`${baseUrl}/ttpds/${paths[environment]}/markets`);
+  const url = new URL(manager.apiUrl('ttpds', 'markets'));
   const call = await manager.authorize(url);
   if (!call) throw new TypeError(`${url.origin} is not trusted with the token`);
   url.searchParams.set('requestId', call.requestId);

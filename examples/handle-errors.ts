@@ -4,8 +4,6 @@ import axios, { isAxiosError } from 'axios';
 import { createTokenManager, isTokenError, optionsFromEnv, requestIdOf } from 'tt-token-manager';
 import { authenticateAxios } from 'tt-token-manager/axios';
 
-const paths = { UAT: 'ext_uat_cert', SIM: 'ext_prod_sim', LIVE: 'ext_prod_live' };
-
 function explain(error: unknown): string {
   if (isAxiosError(error)) {
     const reason = error.response?.status ?? error.code;
@@ -25,12 +23,10 @@ function explain(error: unknown): string {
 }
 
 try {
-  const options = optionsFromEnv();
-  const { environment = 'UAT', baseUrl = 'https://ttrestapi.trade.tt' } = options;
-  await using manager = createTokenManager(options);
+  await using manager = createTokenManager(optionsFromEnv());
   const client = axios.create();
   authenticateAxios(client, manager);
-  const { status } = await client.get(`${baseUrl}/ttpds/${paths[environment]}/markets`);
+  const { status } = await client.get(manager.apiUrl('ttpds', 'markets'));
   console.log(`GET markets ${status}`);
 } catch (error) {
   console.error(`handle-errors: ${explain(error)}`);

@@ -4,20 +4,15 @@ import ky from 'ky';
 import { createTokenManager, optionsFromEnv } from 'tt-token-manager';
 import { kyHooks } from 'tt-token-manager/ky';
 
-const paths = { UAT: 'ext_uat_cert', SIM: 'ext_prod_sim', LIVE: 'ext_prod_live' };
-
 async function main(): Promise<void> {
-  const options = optionsFromEnv();
-  const { environment = 'UAT', baseUrl = 'https://ttrestapi.trade.tt' } = options;
-  const url = `${baseUrl}/ttpds/${paths[environment]}/markets`;
-  const manager = createTokenManager(options);
+  const manager = createTokenManager(optionsFromEnv());
   try {
     const { beforeRequest, beforeRetry, afterResponse } = kyHooks(manager);
     const log = (): void => console.log('a response came in');
     const client = ky.create({
       hooks: { beforeRequest, beforeRetry, afterResponse: [...afterResponse, log] },
     });
-    const { status } = await client.get(url);
+    const { status } = await client.get(manager.apiUrl('ttpds', 'markets'));
     console.log(`GET markets ${status}`);
   } finally {
     await manager.close();

@@ -4,16 +4,11 @@ import ky from 'ky';
 import { createTokenManager, optionsFromEnv } from 'tt-token-manager';
 import { authenticateKy } from 'tt-token-manager/ky';
 
-const paths = { UAT: 'ext_uat_cert', SIM: 'ext_prod_sim', LIVE: 'ext_prod_live' };
-
 async function main(): Promise<void> {
-  const options = optionsFromEnv();
-  const { environment = 'UAT', baseUrl = 'https://ttrestapi.trade.tt' } = options;
-  const url = `${baseUrl}/ttpds/${paths[environment]}/markets`;
-  const manager = createTokenManager(options);
+  const manager = createTokenManager(optionsFromEnv());
   try {
     const client = authenticateKy(ky.create({ retry: 2 }), manager);
-    const { status } = await client.get(url);
+    const { status } = await client.get(manager.apiUrl('ttpds', 'markets'));
     console.log(`GET markets ${status}`);
   } finally {
     await manager.close();

@@ -12,7 +12,6 @@ import {
 } from 'tt-token-manager';
 import { authenticateAxios } from 'tt-token-manager/axios';
 
-const paths = { UAT: 'ext_uat_cert', SIM: 'ext_prod_sim', LIVE: 'ext_prod_live' };
 const log = pino();
 
 /** How much each event matters: a token that is refused or kept in memory alone costs requests. */
@@ -26,13 +25,11 @@ const levels: Record<TokenManagerEventName, 'debug' | 'info' | 'warn' | 'error'>
 };
 
 async function main(): Promise<void> {
-  const options = optionsFromEnv();
-  const { environment = 'UAT', baseUrl = 'https://ttrestapi.trade.tt' } = options;
-  await using manager = createTokenManager(options);
+  await using manager = createTokenManager(optionsFromEnv());
   for (const name of Object.keys(levels) as TokenManagerEventName[]) {
     manager.on(name, (event) => log[levels[name]]({ event }, name)); // no event holds a secret
   }
-  const client = axios.create({ baseURL: `${baseUrl}/ttpds/${paths[environment]}` });
+  const client = axios.create({ baseURL: manager.apiUrl('ttpds') });
   authenticateAxios(client, manager);
   const { status } = await client.get('/markets');
   log.info({ status }, 'GET markets');

@@ -6,17 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { createTokenManager, optionsFromEnv } from 'tt-token-manager';
 import { authenticateAxios } from 'tt-token-manager/axios';
 
-const paths = { UAT: 'ext_uat_cert', SIM: 'ext_prod_sim', LIVE: 'ext_prod_live' };
 const [, , name] = process.argv;
 
 async function work(): Promise<void> {
-  const options = optionsFromEnv();
-  const { environment = 'UAT', baseUrl = 'https://ttrestapi.trade.tt' } = options;
-  const manager = createTokenManager(options);
+  const manager = createTokenManager(optionsFromEnv());
   manager.on('refreshed', () => console.log(`${name} fetched the token`));
   const client = axios.create();
   authenticateAxios(client, manager);
-  const { status } = await client.get(`${baseUrl}/ttpds/${paths[environment]}/markets`);
+  const { status } = await client.get(manager.apiUrl('ttpds', 'markets'));
   console.log(`${name} GET markets ${status}`);
   await manager.close();
 }

@@ -18,7 +18,6 @@ import { redisStore } from 'tt-token-manager/redis';
 import { createPacer, pace, type Importance } from './pacing.js';
 
 const { REDIS_URL } = process.env;
-const paths = { UAT: 'ext_uat_cert', SIM: 'ext_prod_sim', LIVE: 'ext_prod_live' };
 
 /** A limiter for the workers of this cluster; with a Redis client, for those of all hosts. */
 function createLimiter(
@@ -41,7 +40,6 @@ function createLimiter(
 
 async function work(): Promise<void> {
   const options = optionsFromEnv();
-  const { environment = 'UAT', baseUrl = 'https://ttrestapi.trade.tt' } = options;
   const redis = REDIS_URL
     ? createClient({ url: REDIS_URL }).on('error', () => undefined)
     : undefined;
@@ -60,7 +58,7 @@ async function work(): Promise<void> {
       }),
   });
   const create = (importance: Importance) => {
-    const client = axios.create({ baseURL: baseUrl, timeout: 10_000 });
+    const client = axios.create({ timeout: 10_000 });
     pace(client, pacer, importance);
     authenticateAxios(client, manager);
     return client;
@@ -69,9 +67,9 @@ async function work(): Promise<void> {
   const orders = create('order');
   const query = { params: { worker: cluster.worker?.id } };
   const answers = await Promise.all([
-    ...Array.from({ length: 10 }, () => reports.get(`/ttpds/${paths[environment]}/markets`, query)),
-    orders.get(`/ttledger/${paths[environment]}/orders`, query),
-    orders.post(`/ttaccount/${paths[environment]}/account`, { name: 'Example' }, query),
+    ...Array.from({ length: 10 }, () => reports.get(manager.apiUrl('ttpds', 'markets'), query)),
+    orders.get(manager.apiUrl('ttledger', 'orders'), query),
+    orders.post(manager.apiUrl('ttaccount', 'account'), { name: 'Example' }, query),
   ]);
   console.log(`worker ${cluster.worker?.id}: ${answers.length} calls answered`);
   redis?.destroy();

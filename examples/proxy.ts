@@ -11,8 +11,6 @@ import { createTokenManager, optionsFromEnv } from 'tt-token-manager';
 import { authenticateAxios } from 'tt-token-manager/axios';
 import { authenticateFetch } from 'tt-token-manager/fetch';
 
-const paths = { UAT: 'ext_uat_cert', SIM: 'ext_prod_sim', LIVE: 'ext_prod_live' };
-
 // A proxy that reads TLS answers with a certificate of the firm's own CA: FIRM_CA is its PEM file. Without code, for
 // all of Node: NODE_EXTRA_CA_CERTS=<file>, or --use-system-ca from Node 22.15 on.
 // Mutual TLS: tls = { cert: readFileSync('client.pem'), key: readFileSync('client-key.pem') }.
@@ -26,10 +24,8 @@ const proxiedFetch: typeof fetch = (input, init) => fetch(input, { ...init, disp
 
 async function main(): Promise<void> {
   if (!HTTPS_PROXY) throw new Error('HTTPS_PROXY must be set');
-  const options = optionsFromEnv();
-  const { environment = 'UAT', baseUrl = 'https://ttrestapi.trade.tt' } = options;
-  const url = `${baseUrl}/ttpds/${paths[environment]}/markets`;
-  const manager = createTokenManager({ ...options, fetch: proxiedFetch });
+  const manager = createTokenManager({ ...optionsFromEnv(), fetch: proxiedFetch });
+  const url = manager.apiUrl('ttpds', 'markets');
   try {
     const { status } = await authenticateFetch(proxiedFetch, manager)(url);
     console.log(`fetch GET markets ${status}`);

@@ -7,13 +7,8 @@ import { authenticateAxios } from 'tt-token-manager/axios';
 import { authenticateFetch } from 'tt-token-manager/fetch';
 import { authenticateKy } from 'tt-token-manager/ky';
 
-const paths = { UAT: 'ext_uat_cert', SIM: 'ext_prod_sim', LIVE: 'ext_prod_live' };
-
 async function main(): Promise<void> {
-  const options = optionsFromEnv();
-  const { environment = 'UAT', baseUrl = 'https://ttrestapi.trade.tt' } = options;
-  const url = `${baseUrl}/ttpds/${paths[environment]}/markets`;
-  const manager = createTokenManager(options);
+  const manager = createTokenManager(optionsFromEnv());
   try {
     let refreshes = 0;
     manager.on('refreshed', () => refreshes++);
@@ -21,6 +16,7 @@ async function main(): Promise<void> {
     authenticateAxios(axiosClient, manager);
     const kyClient = authenticateKy(ky, manager);
     const fetchClient = authenticateFetch(fetch, manager);
+    const url = manager.apiUrl('ttpds', 'markets');
     const all = await Promise.all([axiosClient.get(url), kyClient.get(url), fetchClient(url)]);
     console.log(`axios, ky, fetch ${all.map(({ status }) => status).join(', ')}`);
     console.log(`token requests   ${refreshes}`); // 0 when the token file held a valid one
