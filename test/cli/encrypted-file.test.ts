@@ -65,7 +65,7 @@ describe('tt-token with TT_TOKEN_FILE_KEY', () => {
     await storeToken(-1_000, 3_600_000, 'a-plain-token-0123456789');
     const { code, stderr } = await run([], { env });
     expect(code).toBe(0);
-    expect(stderr).toContain('the token file is not encrypted');
+    expect(stderr).toContain('the stored record is not encrypted');
     expect(await readFile(tokenFile, 'utf8')).not.toContain('a-plain-token');
     expect(await readdir(folder)).toEqual(['token.json']);
     expect(fake.tokenRequests).toHaveLength(1);

@@ -27,7 +27,7 @@ describe('an option of an unknown name', () => {
 
   it('is a TypeError that lists the known ones where none is near', () => {
     expect(() => fileStore(odd({ path: 'a', colour: 1 }))).toThrow(
-      'unknown option colour: known are path, encryptionKey',
+      'unknown option colour: known are path',
     );
   });
 
