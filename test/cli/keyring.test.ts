@@ -264,10 +264,7 @@ describe('tt-token without a system keyring', () => {
       '--store keyring keeps the token in no file: drop --token-file',
     ],
     [['login', '--verify'], 'login does not go with --verify'],
-    [
-      ['login', 'logout'],
-      'the command takes options only, after doctor, keep, login, logout, if any; see tt-token --help',
-    ],
+    [['login', 'logout'], 'logout must be the first word; see tt-token --help'],
   ])('refuses %j as wrong usage', async (args, message) => {
     const { start: run } = await createPlace();
     expect(await run(args)).toEqual({ code: 2, stdout: '', stderr: `tt-token: ${message}\n` });
