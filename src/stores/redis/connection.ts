@@ -88,7 +88,7 @@ interface Connection {
 
 function watch(client: Connectable): Connection {
   const loss = new AbortController();
-  let markReady = (): void => undefined;
+  let markReady!: () => void;
   const ready = new Promise<void>((resolve) => (markReady = resolve));
   let lastError: unknown;
   let stopCounting = (): void => undefined;

@@ -86,6 +86,33 @@ describe('a command to a client without a connection', () => {
     expect(await reading).toBeUndefined();
   });
 
+  it('that fails once more, late, is no unhandled rejection', async () => {
+    vi.useFakeTimers();
+    const { client, session, ask } = heldClient('ready');
+    let fail: (error: Error) => void = () => undefined;
+    ask.mockImplementation(() => new Promise((_, reject) => (fail = reject)));
+    const acquiring = outcome(session.acquire());
+    await vi.advanceTimersByTimeAsync(0);
+    client.turn('reconnecting', refused);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(await acquiring).toBe('connect ECONNREFUSED');
+    fail(new Error('Connection is closed.'));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(ask).toHaveBeenCalledTimes(1);
+  });
+
+  it('fails by what a client says that is closed meanwhile', async () => {
+    vi.useFakeTimers();
+    const { client, session, ask } = heldClient();
+    ask.mockRejectedValue(new Error('Connection is closed.'));
+    const [reading, failing] = [outcome(session.read()), outcome(session.acquire())];
+    client.turn('end');
+    await vi.advanceTimersByTimeAsync(4_500);
+    expect(await reading).toBe('Connection is closed.');
+    expect(await failing).toBe('Connection is closed.');
+    expect(client.eventNames()).toEqual([]);
+  });
+
   it('is not failed by time in which the event loop was blocked', async () => {
     const { client, session, answers } = heldClient();
     const reading = session.read();
