@@ -60,10 +60,10 @@ describe('the process that refreshes dies', () => {
     expect(await scene.leftovers()).toEqual([]);
   });
 
-  it.each([
+  it.each<['folder' | 'entry', string]>([
     ['folder', 'its entry: the next waits for 10 s, and no longer'],
     ['entry', 'the look for others: the next takes it over'],
-  ] as const)('between lock %s and %s', async (hangs, _) => {
+  ])('between lock %s and %s', async (hangs: 'folder' | 'entry') => {
     const scene = await setScene();
     const holder = await scene.startOne({ hangs });
     const others = await scene.start(8);

@@ -124,7 +124,7 @@ describe('a Request with a body in memory', () => {
   it.each(bodies)('is sent again, after a redirect and a refusal: %s', async (_, body) => {
     const { tt, manager } = await setUpRefused();
     tt.redirect('/old', { status: 308, location: orders });
-    const request = new Request(`${tt.url}/old`, { method: 'POST', body: body ?? null });
+    const request = new Request(`${tt.url}/old`, { method: 'POST', body });
     const response = await authenticateFetch(fetch, manager)(request);
     expect(response.status).toBe(200);
     const [first, ...others] = tt.requests.map((one) => one.body);
