@@ -1,5 +1,5 @@
 // App key, secret and token in the system keyring: no file holds any of them.
-//   npm install @napi-rs/keyring; npx --no tt-token login
+//   npm install @napi-rs/keyring; npx --no -- tt-token login
 //   TT_APP_NAME='My App' TT_COMPANY_NAME='Acme Co' npx tsx examples/keyring.ts
 import { createTokenManager, isTokenError } from 'tt-token-manager';
 import { keyringStore, optionsFromKeyring } from 'tt-token-manager/keyring';

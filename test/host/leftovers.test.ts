@@ -29,7 +29,6 @@ it.runIf(process.platform === 'linux')(
     const { exit = 0, ...others } = before?.listeners ?? {};
     expect(during?.listeners).toEqual({ ...others, exit: exit + 1 });
     expect(during?.onSignal).toBe(1);
-    expect(during?.ours).toContain('FSEVENTWRAP');
     expect(during?.keepAlive).toContain('Timeout');
     expect(first).toEqual({ ...before, openFiles: first?.openFiles });
     expect(second).toEqual(first);
