@@ -27,6 +27,10 @@ itOn('posix')('makes folders that others make at the same time', async () => {
   expect(vi.mocked(mkdir).mock.calls.length).toBeGreaterThan(3);
 });
 
+it('finds no file in the place of the root', async () => {
+  await expect(locate(parse(tmpdir()).root)).rejects.toThrow('is not a regular file');
+});
+
 it('makes no folder below a file', async () => {
   const file = join(await newFolder(), 'file');
   await writeFile(file, '');

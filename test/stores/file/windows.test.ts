@@ -122,6 +122,12 @@ describe('while another program has a file open', () => {
     },
   );
 
+  it('says so once, where one operation is part of another', async () => {
+    const refused = Object.assign(new Error('EBUSY: refused'), { code: 'EBUSY' });
+    const nested = whileBusy(() => whileBusy(() => Promise.reject(refused)));
+    await expect(nested).rejects.toThrow(/^EBUSY: refused; another program has it open[^;]*$/);
+  });
+
   it('a folder from which something was just removed is not empty for a moment', async () => {
     const folder = await newFolder();
     const rmdir = vi

@@ -1,6 +1,6 @@
 import lockfile from 'proper-lockfile';
 import { v4 } from 'uuid';
-import { hasCode } from '../file-errors.js';
+import { attempt, hasCode } from '../file-errors.js';
 import { lstat, utimes } from '../files.js';
 
 /** Ends the touching, and leaves the lock as it is. */
@@ -45,7 +45,7 @@ export async function holdLockfile(
     });
     return async () => {
       // It rejects where it has ended already, since the entry is gone.
-      await unlock().catch(() => undefined);
+      await attempt(unlock);
       await touching;
     };
   } catch (error) {
