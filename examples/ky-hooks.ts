@@ -7,10 +7,10 @@ import { kyHooks } from 'tt-token-manager/ky';
 async function main(): Promise<void> {
   const manager = createTokenManager(optionsFromEnv());
   try {
-    const { beforeRequest, beforeRetry, afterResponse } = kyHooks(manager);
+    const { afterResponse, ...others } = kyHooks(manager);
     const log = (): void => console.log('a response came in');
     const client = ky.create({
-      hooks: { beforeRequest, beforeRetry, afterResponse: [...afterResponse, log] },
+      hooks: { ...others, afterResponse: [...afterResponse, log] },
     });
     const { status } = await client.get(manager.apiUrl('ttpds', 'markets'));
     console.log(`GET markets ${status}`);
