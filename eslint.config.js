@@ -70,6 +70,7 @@ export default defineConfig(
       globals: {
         Buffer: 'readonly',
         URL: 'readonly',
+        URLSearchParams: 'readonly',
         console: 'readonly',
         fetch: 'readonly',
         process: 'readonly',
