@@ -31,6 +31,8 @@ export default defineConfig(
     'coverage',
     'docs',
     'reports',
+    // Needs NestJS, which the matrix has.
+    'examples/recipes/nestjs',
     'test/matrix/types/programs',
     'test/matrix/generated/programs',
     'examples/recipes',
@@ -65,7 +67,17 @@ export default defineConfig(
   {
     files: ['**/*.js', '**/*.mjs', '**/*.cjs'],
     extends: [tseslint.configs.disableTypeChecked],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly' } },
+    languageOptions: {
+      globals: {
+        Buffer: 'readonly',
+        URL: 'readonly',
+        URLSearchParams: 'readonly',
+        console: 'readonly',
+        fetch: 'readonly',
+        process: 'readonly',
+        setImmediate: 'readonly',
+      },
+    },
   },
   {
     files: ['examples/deploy/**/*.cjs'],

@@ -1,4 +1,4 @@
-// A test of an application against the stand-in: the API refuses the token, and the application goes on.
+// A test of an application against a fake TT: the API refuses the token, and the application goes on.
 //   npx tsx examples/test-your-app.ts
 import assert from 'node:assert/strict';
 import { createTokenManager, memoryStore } from 'tt-token-manager';

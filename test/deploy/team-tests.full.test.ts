@@ -36,7 +36,7 @@ it(
     };
     const bin = (path: string) => join('node_modules', path);
     expect(await runTool(bin('vitest/vitest.mjs'), 'run', 'vitest.test.mjs')).toMatch(
-      /Tests +2 passed/,
+      /Tests +3 passed/,
     );
     expect(
       await runTool(bin('jest/bin/jest.js'), '--config', 'jest.config.cjs', '--watchman=false'),

@@ -1,4 +1,4 @@
-// Mock Service Worker answers for TT, under its real name: no stand-in.   node --test msw.test.mjs
+// Mock Service Worker answers for TT, under its real name: no fake server.   node --test msw.test.mjs
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { http, HttpResponse } from 'msw';

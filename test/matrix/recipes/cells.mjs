@@ -19,7 +19,18 @@ async function check(name, { install, installed, places }) {
   await succeed(process.execPath, [...args, `check-${name}.mjs`], { cwd: project, env });
 }
 
-export default readdirSync(here)
+/** What a newcomer does from the README on; `npm test` does it on its own Node. */
+async function checkNewcomer({ install }) {
+  const set = await install('runtimes');
+  for (const node of ['node-20', 'node-24']) {
+    const program = join(here, '../../newcomer/newcomer.mjs');
+    await succeed(join(set, 'node_modules', node, 'bin/node'), [program]);
+  }
+}
+
+const ofRecipes = readdirSync(here)
   .filter((file) => file.endsWith('.mjs') && file !== 'cells.mjs')
   .map((file) => file.replace('.mjs', ''))
   .map((name) => ({ name: `recipes/${name}`, check: (context) => check(name, context) }));
+
+export default [...ofRecipes, { name: 'recipes/newcomer', check: checkNewcomer }];
