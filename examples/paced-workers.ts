@@ -80,7 +80,10 @@ try {
   else {
     optionsFromEnv(); // a missing variable is said once, here
     new RateLimiterClusterMaster();
-    for (let count = 0; count < 4; count++) cluster.fork();
+    for (let count = 0; count < 4; count++) {
+      // A worker that has just ended takes no answer (EPIPE); its exit says whether it failed.
+      cluster.fork().on('error', () => undefined);
+    }
     cluster.on('exit', (_worker, code) => (process.exitCode = code === 0 ? process.exitCode : 1));
   }
 } catch (error) {
