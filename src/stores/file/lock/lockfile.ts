@@ -18,14 +18,19 @@ export async function holdLockfile(
 ): Promise<StopTouching | undefined> {
   let touchedAt: Date;
   let touching: Promise<unknown> = Promise.resolve();
+  let isEnded = false;
   const taken = async (): Promise<void> => {
     if (!(await take()))
       throw Object.assign(new Error('somebody else has it'), { code: 'ELOCKED' });
   };
   const files = {
     mkdir: (_: string, done: Done) => void taken().then(() => done(null), done),
+    // Without an answer after the end: proper-lockfile would throw at a failure, and touch the next one's lock.
     stat: (_: string, done: Done) =>
-      void lstat(entry).then(() => done(null, { mtime: touchedAt }), done),
+      void lstat(entry).then(
+        () => isEnded || done(null, { mtime: touchedAt }),
+        (error: unknown) => isEnded || done(error as Error),
+      ),
     utimes(path: string, atime: Date, mtime: Date, done: Done) {
       touchedAt = mtime;
       touching = utimes(path, atime, mtime).then(() => done(null), done);
@@ -44,6 +49,7 @@ export async function holdLockfile(
       onCompromised: () => undefined,
     });
     return async () => {
+      isEnded = true;
       // It rejects where it has ended already, since the entry is gone.
       await attempt(unlock);
       await touching;

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
@@ -33,8 +33,8 @@ it('takes a lock as it is told, touches it each second, and leaves it when it st
   for (let touches = 0; touches < 3; touches++) {
     await utimes(lock, new Date(0), new Date(0));
     vi.advanceTimersByTime(1_000);
-    await vi.waitFor(async () => expect(await touchedAt(lock)).toBeGreaterThan(1e12));
-    await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1));
+    await expect.poll(() => touchedAt(lock)).toBeGreaterThan(1e12);
+    await expect.poll(() => vi.getTimerCount()).toBe(1);
   }
   await stop?.();
   expect(await readdir(lock)).toEqual(['entry']);
@@ -62,7 +62,7 @@ it('touches the lock of nobody else: it ends when its entry has gone', async () 
   await rm(entry);
   await utimes(lock, new Date(0), new Date(0));
   vi.advanceTimersByTime(1_000);
-  await vi.waitFor(() => expect(vi.getTimerCount()).toBe(0));
+  await expect.poll(() => vi.getTimerCount()).toBe(0);
   await stop?.();
   vi.advanceTimersByTime(5_000);
   expect(await touchedAt(lock)).toBe(0);
@@ -76,5 +76,17 @@ it('stops one lock of the process without harm to the next at the same place', a
   await stopLate?.();
   expect(vi.getTimerCount()).toBe(1);
   await stopNext?.();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+it('does not answer a look that ends after it: proper-lockfile would throw', async () => {
+  const { lock, entry, take } = await newLock();
+  const stop = await holdLockfile(lock, entry, take);
+  await rm(lock, { recursive: true });
+  await writeFile(lock, '');
+  vi.advanceTimersByTime(1_000);
+  // The look is on its way, and fails with ENOTDIR.
+  await stop?.();
+  await expect(lstat(entry)).rejects.toHaveProperty('code', 'ENOTDIR');
   expect(vi.getTimerCount()).toBe(0);
 });
