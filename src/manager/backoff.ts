@@ -20,5 +20,6 @@ export function attemptWaitMs(failedAt: number, failures: number, held: Token | 
   const waitMs = backoffMs(failures);
   if (!held || !isUnexpired(held, failedAt)) return waitMs;
   const turn = usableUntil(held);
-  return Math.min(waitMs, (turn > failedAt ? turn : held.expiresAt) - failedAt);
+  // Whole milliseconds: a part of one would be an attempt of its own.
+  return Math.min(waitMs, Math.ceil((turn > failedAt ? turn : held.expiresAt) - failedAt));
 }

@@ -56,7 +56,7 @@ describe('the next attempt', () => {
       vi.spyOn(Math, 'random').mockReturnValue(chance);
       const waitMs = attemptWaitMs(failedAt, count, token);
       const restMs = backoffMs(count, chance);
-      const turns = [usableUntil(token) - failedAt, token.expiresAt - failedAt];
+      const turns = [usableUntil(token), token.expiresAt].map((turn) => Math.ceil(turn - failedAt));
       expect(waitMs).toBeGreaterThan(0);
       expect(waitMs).toBeLessThanOrEqual(restMs);
       expect(attemptWaitMs(failedAt, count, undefined)).toBe(restMs);
