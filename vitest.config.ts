@@ -48,9 +48,16 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-/** What test/helpers/full.ts reads; `npm run test:full` is vitest in the mode `full`. */
-function variablesOf(mode: string): { TEST_FULL: string } {
-  return { TEST_FULL: String(mode === 'full') };
+/** What depends on the mode, which is `full` for `npm run test:full`. */
+function settingsOf(mode: string) {
+  return {
+    // Read by test/helpers/full.ts.
+    env: { TEST_FULL: String(mode === 'full') },
+    // They end a test that hangs, on a busy machine too; a property is tried four times as often in full.
+    testTimeout: mode === 'full' ? 600_000 : 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
+  };
 }
 
 export default defineConfig(({ mode }) => ({
@@ -59,7 +66,7 @@ export default defineConfig(({ mode }) => ({
     projects: [
       {
         extends: true,
-        test: { name: 'together', include: together, isolate: false, env: variablesOf(mode) },
+        test: { name: 'together', include: together, isolate: false, ...settingsOf(mode) },
       },
       {
         extends: true,
@@ -67,16 +74,13 @@ export default defineConfig(({ mode }) => ({
           name: 'alone',
           include: ['test/**/*.test.ts'],
           exclude: [...together, ...(mode === 'full' ? [] : ['test/**/*.full.test.ts'])],
-          env: variablesOf(mode),
+          ...settingsOf(mode),
         },
       },
     ],
     sequence: { sequencer: LongestFirst },
     // More than there are cores in a small machine: many tests wait for processes and timers.
     maxWorkers: 6,
-    // test:full tries a property four times as often.
-    testTimeout: mode === 'full' ? 120_000 : 30_000,
-    hookTimeout: 30_000,
     coverage: {
       // The coordination: what every branch of has to be reached by some test.
       include: [

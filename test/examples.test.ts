@@ -180,8 +180,8 @@ describe('examples/keyring.ts', () => {
 });
 
 describe('npm run demo', () => {
-  it('keeps every promise and prints the table', { timeout: 60_000 }, async () => {
-    const { exitCode, stdout, stderr } = await run('demo/demo.ts', {}, 55_000);
+  it('keeps every promise and prints the table', async () => {
+    const { exitCode, stdout, stderr } = await run('demo/demo.ts', {}, 110_000);
     const count = (row: string): number =>
       Number(new RegExp(`^ {2,}${row} +(\\d+)`, 'm').exec(stdout)?.[1]);
     expect(stderr).toBe('');

@@ -8,7 +8,7 @@ const program = fileURLToPath(new URL('newcomer/newcomer.mjs', import.meta.url))
 // On Node 24 as well, as a cell of the matrix.
 it(
   'the README leads a newcomer from an empty folder to its end',
-  { timeout: 180_000 },
+  { timeout: 600_000 },
   async () => {
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [program]);
     expect(stdout + stderr).toBe('');

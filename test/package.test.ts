@@ -35,7 +35,7 @@ beforeAll(async () => {
   for (const peer of importedPeers) {
     await symlink(join(root, 'node_modules', peer), join(project, 'node_modules', peer));
   }
-}, 120_000);
+});
 
 afterAll(() => rm(project, { recursive: true, force: true }));
 

@@ -79,7 +79,7 @@ describeWithPostgres('examples/postgres-store.ts', () => {
         child = execFile(
           process.execPath,
           ['--import', 'tsx', example],
-          { env: { PATH, HOME, TMPDIR, ...variablesOf(tt, name) }, timeout: 60_000 },
+          { env: { PATH, HOME, TMPDIR, ...variablesOf(tt, name) }, timeout: 110_000 },
           (_error, stdout, stderr) => resolve({ stdout, stderr }),
         );
       });
@@ -95,11 +95,11 @@ describeWithPostgres('examples/postgres-store.ts', () => {
 
   const valid = /token valid until \d{4}-\d\d-\d\dT[\d:.]+Z\n$/;
 
-  it('ten processes make one token request', { timeout: 90_000 }, async () => {
+  it('ten processes make one token request', async () => {
     const tt = await fakeTT();
     const release = tt.holdTokenRequests();
     const runs = Array.from({ length: 10 }, () =>
-      run('postgres-store.ts', variablesOf(tt), 60_000),
+      run('postgres-store.ts', variablesOf(tt), 110_000),
     );
     await tt.waitForTokenRequests(1);
     release();
@@ -112,7 +112,7 @@ describeWithPostgres('examples/postgres-store.ts', () => {
     expect(tt.tokenRequests).toHaveLength(1);
   });
 
-  it('a killed holder costs one more request, by one other', { timeout: 90_000 }, async () => {
+  it('a killed holder costs one more request, by one other', async () => {
     const tt = await fakeTT();
     const release = tt.holdTokenRequests();
     const runs = start(tt, 3);
@@ -128,7 +128,7 @@ describeWithPostgres('examples/postgres-store.ts', () => {
     expect(tt.tokenRequests).toHaveLength(2);
   });
 
-  it('a database that is stopped costs no token, and is said', { timeout: 90_000 }, async () => {
+  it('a database that is stopped costs no token, and is said', async () => {
     const tt = await fakeTT();
     const release = tt.holdTokenRequests();
     const runs = start(tt, 2);

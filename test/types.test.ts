@@ -28,7 +28,7 @@ beforeAll(async () => {
   for (const name of ['axios', 'ky', 'undici', ...clients, ...libraries]) {
     await symlink(join(root, 'node_modules', name), join(folder, 'node_modules', name));
   }
-}, 120_000);
+});
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -75,7 +75,7 @@ it.each([
 
 it('has exactly the types of the contract, as built', () => {
   expect(typeErrorsOf(join(types, 'tsconfig.json'))).toBe('');
-}, 120_000);
+});
 
 it('type-checks every snippet of the documents', async () => {
   const documents = [...shippedDocuments, ...otherDocuments];
@@ -88,4 +88,4 @@ it('type-checks every snippet of the documents', async () => {
     await writeFile(join(project, `snippet-${index + 1}.mts`), code);
   }
   expect(await compile(project, 'module', node)).toBe('');
-}, 120_000);
+});

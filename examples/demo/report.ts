@@ -50,7 +50,7 @@ export function brokenPromises(facts: Facts, run: Run): readonly string[] {
       `${facts.tokenRequests} token requests for ${facts.tokens} tokens and one kill`,
     ],
     [
-      facts.tokensForRefusals === 1 && facts.requestsForRevocation === 1,
+      facts.tokensForRefusals <= 1 && facts.requestsForRevocation === 1,
       `the revocation cost ${facts.requestsForRevocation} token requests instead of one`,
     ],
     [

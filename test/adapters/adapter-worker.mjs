@@ -11,7 +11,7 @@ const manager = createTokenManager(JSON.parse(process.argv[2]));
 const instance = axios.create();
 authenticateAxios(instance, manager);
 const authenticated = authenticateFetch((input, init) => globalThis.fetch(input, init), manager);
-const kyInstance = authenticateKy(ky.create({ retry: 0 }), manager);
+const kyInstance = authenticateKy(ky.create({ retry: 0, timeout: false }), manager);
 const clients = [
   (url) => instance.get(url),
   async (url) => {

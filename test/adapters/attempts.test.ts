@@ -13,7 +13,7 @@ const log = (): { told: Attempt[]; onAttempt: (attempt: Attempt) => Promise<neve
   return { told, onAttempt };
 };
 
-describe.each(clients)('onAttempt of $name', ({ connect, guardsRedirects }) => {
+describe.each(clients)('onAttempt of $name', ({ name, connect, guardsRedirects }) => {
   it('is told of a refusal and its replay, each with its request ID and status', async () => {
     const { tt, manager } = await setUpRefused();
     const { told, onAttempt } = log();
@@ -33,9 +33,11 @@ describe.each(clients)('onAttempt of $name', ({ connect, guardsRedirects }) => {
     tt.redirect('/a', { status: 302, location: '/b?c=1' });
     tt.redirect('/b', { status: 302, location: `${foreign.url}/away` });
     await connect(manager, { onAttempt })(`${tt.url}/a`);
+    // axios 1.6.0 does not hand it to beforeRedirect.
+    const status = name.startsWith('axios 1.6.0') ? undefined : 302;
     expect(told.map(({ requestId, url, status }) => [requestId, url, status])).toEqual([
-      [tt.requests[0]?.requestId, `${tt.url}/a`, 302],
-      [tt.requests[1]?.requestId, `${tt.url}/b?c=1`, 302],
+      [tt.requests[0]?.requestId, `${tt.url}/a`, status],
+      [tt.requests[1]?.requestId, `${tt.url}/b?c=1`, status],
     ]);
     expect(foreign.seen).toHaveLength(1);
   });

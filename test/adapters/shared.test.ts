@@ -221,7 +221,7 @@ describe('sendReplayingOnce', () => {
       .mockImplementationOnce(authorize.getMockImplementation() as never)
       .mockReturnValueOnce(next);
     const running = run();
-    await vi.waitFor(() => expect(free.mock.calls).toEqual([['a id-1']]));
+    await expect.poll(() => free.mock.calls).toEqual([['a id-1']]);
     expect(discard).not.toHaveBeenCalled();
     bring({ accessToken: 'b', requestId: 'id-2', headers: {} as never });
     expect(await running).toBe('b id-2 again');

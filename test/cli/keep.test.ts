@@ -107,7 +107,7 @@ describe('tt-token keep', () => {
     const warnings = lines.filter((line) => line.includes('warning'));
     const tokens = lines.filter((line) => line.includes('token valid until'));
     expect(warnings.length).toBeLessThanOrEqual(2 * tokens.length);
-  }, 40_000);
+  });
 
   it('leaves nothing locked when it is killed', async () => {
     const place = await createPlace();

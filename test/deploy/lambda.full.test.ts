@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as last } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { describeWithRedis } from '../helpers/describe-with-redis.js';
 import { setUp } from '../helpers/examples.js';
 import { startRedis } from '../helpers/redis-server.js';
@@ -30,9 +30,7 @@ async function call(instance: ChildProcess): Promise<unknown> {
 
 async function freeze(instance: ChildProcess): Promise<void> {
   instance.kill('SIGSTOP');
-  await vi.waitUntil(async () =>
-    /\) T /.test(await readFile(`/proc/${instance.pid}/stat`, 'utf8')),
-  );
+  await expect.poll(() => readFile(`/proc/${instance.pid}/stat`, 'utf8')).toContain(') T ');
 }
 
 const served = { statusCode: 200, body: expect.stringContaining('"Ok"') as string };

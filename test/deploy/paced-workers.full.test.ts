@@ -24,11 +24,11 @@ function mostInASecond(requests: readonly FakeTTRequest[]): number {
   return Math.max(...requests.map(within));
 }
 
-describe('examples/paced-workers.ts', { timeout: 90_000 }, () => {
+describe('examples/paced-workers.ts', () => {
   // Each worker has 10 reports and 2 calls of an order at once: 48 calls for a quota of 6, and the token request.
   it('sends eight times the quota from four workers without one 429 or lost call, orders first', async () => {
     const { tt, variables: access } = await setUp(quotas);
-    const ended = await run('paced-workers.ts', { ...access, ...variables }, 60_000);
+    const ended = await run('paced-workers.ts', { ...access, ...variables }, 300_000);
     expect({ ...ended, stdout: ended.stdout.split('\n').sort() }).toEqual({
       exitCode: 0,
       stdout: ['', ...[1, 2, 3, 4].map((id) => `worker ${id}: 12 calls answered`)],
@@ -51,7 +51,7 @@ describe('examples/paced-workers.ts', { timeout: 90_000 }, () => {
   it("keeps all workers from sending until a 429's Retry-After is over, and sends that call again", async () => {
     const { tt, variables: access } = await setUp(quotas);
     tt.failNextRequests({ status: 429, count: 1, retryAfterSeconds: 4 });
-    const { exitCode } = await run('paced-workers.ts', { ...access, ...variables }, 60_000);
+    const { exitCode } = await run('paced-workers.ts', { ...access, ...variables }, 300_000);
     expect(exitCode).toBe(0);
     const refused = tt.requests.find(({ status }) => status === 429);
     const since = (refused?.at ?? 0) + 4_000;
@@ -63,7 +63,7 @@ describe('examples/paced-workers.ts', { timeout: 90_000 }, () => {
   });
 });
 
-describeWithRedis('examples/paced-workers.ts on two hosts', { timeout: 120_000 }, () => {
+describeWithRedis('examples/paced-workers.ts on two hosts', () => {
   it('keeps eight workers together inside the quota, with one token request', async () => {
     const redis = await startRedis();
     onTestFinished(() => redis.stop());

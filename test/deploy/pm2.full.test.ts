@@ -26,7 +26,7 @@ async function installPm2(folder: string): Promise<string | undefined> {
 it(
   'PM2 reloads four instances of examples/deploy/pm2 without a second token request',
   {
-    timeout: 180_000,
+    timeout: 600_000,
   },
   async ({ skip }) => {
     const { tt, folder, variables } = await setUp();

@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 it(
   'the files of examples/deploy/tests pass in vitest, Jest and MSW',
   {
-    timeout: 180_000,
+    timeout: 600_000,
   },
   async ({ skip }) => {
     const { folder } = await setUp();

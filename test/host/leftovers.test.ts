@@ -21,7 +21,7 @@ it.runIf(process.platform === 'linux')(
     const scene = await setScene();
     const { stdout, stderr } = await run(process.execPath, [script, scene.folder], {
       env: scene.environment,
-      timeout: 20_000,
+      timeout: 120_000,
     });
     const { before, during, first, second } = JSON.parse(stdout) as Record<string, Sight>;
     expect(before).toMatchObject({ ours: [], keepAlive: [], onSignal: 0 });

@@ -15,7 +15,7 @@ describe('the host program', () => {
     const scene = await setScene();
     const { stdout, stderr } = await run(process.execPath, [pathOf('exits-by-itself.mjs')], {
       env: scene.environment,
-      timeout: 20_000,
+      timeout: 120_000,
     });
     expect(JSON.parse(stdout)).toEqual({
       listenersEqual: true,
@@ -31,7 +31,7 @@ describe('the host program', () => {
     const scene = await setScene({ latencyMs: 50 });
     const { stdout } = await run(process.execPath, [pathOf('cluster-app.mjs')], {
       env: scene.environment,
-      timeout: 20_000,
+      timeout: 120_000,
     });
     expect(JSON.parse(stdout)).toEqual([expect.any(String)]);
     expect(scene.tt.tokenRequests).toHaveLength(1);
@@ -50,7 +50,7 @@ describe('the host program', () => {
          createTokenManager(optionsFromEnv()).getToken();
          process.stdin.once('data', () => process.exit(0));`,
       ],
-      { env: scene.environment, timeout: 20_000, cwd: pathOf('.') },
+      { env: scene.environment, timeout: 120_000, cwd: pathOf('.') },
     );
     await scene.tt.waitForTokenRequests(1);
     expect(await scene.leftovers()).toContain('token.json.lock');

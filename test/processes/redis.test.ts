@@ -34,7 +34,7 @@ async function expectShared(
 
 /** Waits until the clients have found a Redis that was away. */
 async function expectBack(scene: RedisScene, workers: readonly TestWorker[]): Promise<void> {
-  await expect.poll(() => scene.connected(workers.length), { timeout: 15_000 }).toBe(true);
+  await expect.poll(() => scene.connected(workers.length)).toBe(true);
   await expectShared(scene, workers);
 }
 
@@ -80,7 +80,7 @@ describeWithRedis('16 processes on one Redis', () => {
     expect(scene.tt.tokenRequests).toHaveLength(1);
 
     const retryAt = errors[0]?.retryAt ?? 0;
-    await expect.poll(() => Date.now(), { timeout: 10_000 }).toBeGreaterThan(retryAt);
+    await expect.poll(() => Date.now()).toBeGreaterThan(retryAt);
     expect(together(await getAll(workers, 10)).served).toBe(160);
     expect(scene.tt.tokenRequests).toHaveLength(2);
   });
@@ -188,14 +188,13 @@ describeWithRedis('the process that refreshes over Redis', () => {
     const script = fileURLToPath(new URL('redis-exits.mjs', import.meta.url));
     const { tt, redis } = scene;
     const options = optionsFor(tt, 'exits', 'none.json');
-    const exiting = promisify(execFile)(
-      process.execPath,
-      [script, JSON.stringify({ options, redis: { from, port: redis.port } })],
-      { timeout: 20_000 },
-    );
+    const exiting = promisify(execFile)(process.execPath, [
+      script,
+      JSON.stringify({ options, redis: { from, port: redis.port } }),
+    ]);
     const asking = async (): Promise<number> =>
       String(await redis.command('client', 'list')).match(/ cmd=(get|eval)/g)?.length ?? 0;
-    await expect.poll(asking, { timeout: 10_000 }).toBe(2);
+    await expect.poll(asking).toBe(2);
     exiting.child.stdin?.end('now');
     expect(await exiting).toEqual({ stdout: 'MANAGER_CLOSED\n', stderr: '' });
     await expect.poll(() => scene.connected(1)).toBe(true);
@@ -298,12 +297,10 @@ describeWithRedis('a Redis that does not do what it should', () => {
       const token = (await one?.get({ forceRefresh: true }))?.tokens[0];
       return token === (await scene.storedToken());
     };
-    await expect.poll(stored, { timeout: 15_000 }).toBe(true);
+    await expect.poll(stored).toBe(true);
     const expiresAt = (await one?.status())?.expiresAt;
     for (const other of others) {
-      await expect
-        .poll(async () => (await other.status()).expiresAt, { timeout: 15_000 })
-        .toBe(expiresAt);
+      await expect.poll(async () => (await other.status()).expiresAt).toBe(expiresAt);
     }
   }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as last } from 'node:timers/promises';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { setScene, together } from './scene.js';
 import type { TestWorker } from './workers.js';
 import { describeOn } from '../helpers/systems.js';
@@ -14,7 +14,7 @@ async function freeze(
   meanwhile: () => void,
 ): Promise<void> {
   for (const worker of workers) worker.signal('SIGSTOP');
-  await vi.waitUntil(async () => (await Promise.all(workers.map(isStopped))).every(Boolean));
+  await expect.poll(() => Promise.all(workers.map(isStopped))).not.toContain(false);
   meanwhile();
   await last(ms);
   for (const worker of workers) worker.signal('SIGCONT');

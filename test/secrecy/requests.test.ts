@@ -115,7 +115,7 @@ const connections: readonly RequestFailure[] = [
       tt.configure({ apiLatencyMs: 60_000 });
       const controller = new AbortController();
       void expect
-        .poll(() => tt.requests.length, { timeout: 10_000 })
+        .poll(() => tt.requests.length)
         .toBeGreaterThan(0)
         .then(() => controller.abort());
       return { url: tt.url + markets, ask: { ...post, signal: controller.signal } };

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import * as client from './client.js';
 
 const { callApi, getAccessToken, newRequestId, postToken, read, startForTest } = client;
@@ -68,7 +68,7 @@ describe('faultNextRequests', () => {
     fake.faultNextRequests('hang');
     const giveUp = new AbortController();
     const hanging = callApi(fake, 'any', { signal: giveUp.signal });
-    await vi.waitFor(() => expect(fake.requests).toHaveLength(1));
+    await expect.poll(() => fake.requests).toHaveLength(1);
     expect((await callApi(fake, 'unknown')).status).toBe(401);
     expect(fake.requests[0]?.status).toBeUndefined();
     giveUp.abort(new Error('no answer came'));

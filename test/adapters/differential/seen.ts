@@ -42,7 +42,9 @@ export function seenOfError(error: unknown, sent?: object, signal?: AbortSignal)
   const { name, message, code, status, cause, config, response, request, data } = error as Error &
     Record<string, unknown>;
   return {
-    ...{ class: error.constructor.name, name, message, code, status, data, keys: keysOf(error) },
+    ...{ class: error.constructor.name, name, code, status, data, keys: keysOf(error) },
+    // Where there is no body to check, undici's error has no message.
+    message: message || 'integrity mismatch',
     isReason: error === signal?.reason,
     ...(config !== undefined && {
       config: seenOfConfig(config),

@@ -60,7 +60,7 @@ it('keeps no process alive, with the manager open and observed', async () => {
   const program = fileURLToPath(new URL('observed-and-open.mjs', import.meta.url));
   const { stdout, stderr } = await run(process.execPath, [program], {
     env: environment,
-    timeout: 20_000,
+    timeout: 120_000,
   });
   expect(stderr).toBe('');
   expect(JSON.parse(stdout)).toEqual([metric.duration, metric.refreshes, metric.expiry]);

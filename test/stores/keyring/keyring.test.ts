@@ -133,7 +133,7 @@ describe.skipIf(!hasGnomeKeyring())('with a system keyring', () => {
   it.runIf(process.platform === 'linux')(
     'it is asked by one process, which shows no text that is kept, and ends when idle',
     async () => {
-      await expect.poll(keyringProcesses, { timeout: 10_000 }).toEqual([]);
+      await expect.poll(keyringProcesses).toEqual([]);
       const entry = keyringEntry(newService(), 'one');
       const holding = holdingThisProcess();
       await entry.write('a text to be kept');
@@ -144,7 +144,7 @@ describe.skipIf(!hasGnomeKeyring())('with a system keyring', () => {
       const seen = asking.map(({ visible }) => visible).join();
       expect(seen).toContain('--eval');
       expect(seen).not.toContain('a text to be kept');
-      await expect.poll(keyringProcesses, { timeout: 10_000 }).toEqual([]);
+      await expect.poll(keyringProcesses).toEqual([]);
       expect(await entry.read()).toBe('a text to be kept');
     },
   );
@@ -262,7 +262,7 @@ describe('without a system keyring', () => {
         reason: 'did not answer within 6000 ms',
       });
       // This very thread accepts the connection while the entry waits for an answer to it.
-      await expect.poll(() => connections.length, { timeout: 6_000 }).toBe(1);
+      await expect.poll(() => connections.length).toBe(1);
       const closed = connections.map((socket) => once(socket.resume(), 'close'));
       await reading;
       await Promise.all(closed);
@@ -286,7 +286,7 @@ describe('without a system keyring', () => {
         stdio: ['pipe', 'ignore', 'ignore'],
       });
       const exited = once(program, 'exit');
-      await expect.poll(() => connections.length, { timeout: 20_000 }).toBe(1);
+      await expect.poll(() => connections.length).toBe(1);
       const closed = connections.map((socket) => once(socket.resume(), 'close'));
       program.stdin.write('now');
       expect(await exited).toEqual([0, null]);
@@ -303,7 +303,7 @@ describe('without a system keyring', () => {
         ['--eval', "require('./dist/keyring.cjs').optionsFromKeyring();"],
         { env: { PATH: process.env.PATH, DBUS_SESSION_BUS_ADDRESS: address }, stdio: 'ignore' },
       );
-      await expect.poll(() => connections.length, { timeout: 10_000 }).toBe(1);
+      await expect.poll(() => connections.length).toBe(1);
       const closed = connections.map((socket) => once(socket.resume(), 'close'));
       program.kill('SIGKILL');
       await Promise.all(closed);

@@ -49,4 +49,4 @@ it('killed at each file operation in turn, a holder costs at most 10 s, and leav
     expect(await readFile(path, 'utf8')).toBe('of the next');
     expect(await readdir(join(path, '..'))).toEqual(['token.json']);
   }
-}, 120_000);
+});
