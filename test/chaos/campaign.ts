@@ -73,6 +73,10 @@ const fleet = createFleet(
       if (!current?.stopsTokens || ledger.hadToken(failure))
         problem(`a call of ${member} failed: ${JSON.stringify(failure)}`);
     },
+    onRefused(member) {
+      if (!current?.stopsTokens)
+        problem(`${member}: a token was handed out after its refusal had called for a refresh`);
+    },
     onViolation: (member, text) => problem(`${member}: ${text}`),
     onEvent(_, { name, obtainedAt, expiresAt }) {
       if (name === 'refreshed') ledger.add(Number(obtainedAt), Number(expiresAt));

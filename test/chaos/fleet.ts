@@ -49,6 +49,8 @@ export interface FleetSettings {
 /** Whom the fleet tells what. */
 export interface FleetListener {
   onFailure(member: string, failure: Failure): void;
+  /** A member was given a token that was refused. */
+  onRefused(member: string): void;
   onViolation(member: string, text: string): void;
   onEvent(member: string, event: FleetEvent): void;
 }
@@ -59,6 +61,7 @@ interface Message {
   readonly result?: unknown;
   readonly event?: FleetEvent;
   readonly failure?: Failure;
+  readonly isRefused?: boolean;
   readonly violation?: string;
 }
 
@@ -103,9 +106,10 @@ export function createFleet(settings: FleetSettings, listener: FleetListener): F
     waiting.delete(key);
   }
 
-  function hear({ from, id, result, event, failure, violation }: Message): void {
+  function hear({ from, id, result, event, failure, isRefused, violation }: Message): void {
     if (id !== undefined) settle(`${from}#${id}`, result);
     if (failure) listener.onFailure(from, failure);
+    if (isRefused) listener.onRefused(from);
     if (violation !== undefined) listener.onViolation(from, violation);
     if (!event) return;
     note(from, JSON.stringify(event));
