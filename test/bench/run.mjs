@@ -43,7 +43,7 @@ const scenarios = [
   startUp,
   installSize,
 ];
-/** Those of `--ci`, which fails on a wrong count, and on a ratio beyond twice its bar: 3 minutes at most. */
+/** Those of `--ci`, which fails on a wrong count, and on some ratios beyond twice their bars. */
 const inCi = [
   ...['cached-overhead', 'no-token', 'late-401s', 'many-processes', 'refresher-killed'],
   ...['refresh', 'start-up'],
