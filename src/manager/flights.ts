@@ -1,5 +1,5 @@
 import { singleFlight } from '../base/single-flight.js';
-import type { Token } from '../base/token.js';
+import type { Refreshed } from './refresh.js';
 import type { RefreshRequest } from './refresh-request.js';
 
 /*
@@ -13,26 +13,26 @@ import type { RefreshRequest } from './refresh-request.js';
 /** The refreshes of one manager. */
 export interface Flights {
   /** Joins or starts a refresh that the token held needs. */
-  needed(): Promise<Token>;
+  needed(): Promise<Refreshed>;
   /** Joins or starts a refresh that brings a token obtained after `askedAt`, epoch ms. */
-  forced(askedAt: number): Promise<Token>;
+  forced(askedAt: number): Promise<Refreshed>;
   /** Resolves when nothing is under way. */
   ended(): Promise<unknown>;
 }
 
 /** Creates the {@link Flights} of one manager. */
 export function createFlights(
-  refresh: (request: RefreshRequest) => Promise<Token>,
+  refresh: (request: RefreshRequest) => Promise<Refreshed>,
   requestOf: { needed(): RefreshRequest; forced(askedAt: number): RefreshRequest },
 ): Flights {
-  const needed = singleFlight<Token>();
-  const forced = singleFlight<Token>();
+  const needed = singleFlight<Refreshed>();
+  const forced = singleFlight<Refreshed>();
   let underWay: RefreshRequest | undefined;
 
-  const settled = (flight: Promise<Token> | undefined): Promise<Token | undefined> | undefined =>
+  const settled = (flight?: Promise<Refreshed>): Promise<Refreshed | undefined> | undefined =>
     flight?.catch(() => undefined);
 
-  async function start(request: RefreshRequest): Promise<Token> {
+  async function start(request: RefreshRequest): Promise<Refreshed> {
     underWay = request;
     try {
       // Its time limits start after the timer that may have caused it: a test may set timers forward by an hour.
@@ -43,11 +43,12 @@ export function createFlights(
     }
   }
 
-  function startForced(askedAt: number): Promise<Token> {
+  function startForced(askedAt: number): Promise<Refreshed> {
     return forced.run(async () => {
-      const joined = underWay;
-      const token = await settled(needed.current());
-      return token && joined?.isSent ? token : start(requestOf.forced(askedAt));
+      const isJoining = underWay !== undefined;
+      const refreshed = await settled(needed.current());
+      const isFetched = refreshed?.durationMs !== undefined;
+      return isJoining && isFetched ? refreshed : start(requestOf.forced(askedAt));
     });
   }
 

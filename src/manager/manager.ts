@@ -69,7 +69,7 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
     if (closed.aborted) return Promise.reject(reasonOf(closed));
     if (signal?.aborted) return Promise.reject(reasonOf(signal));
     const now = Date.now();
-    if (forceRefresh) return waitFor(flights.forced(now), signal);
+    if (forceRefresh) return waitFor(forced(now), signal);
     if (!held || isAwaited || now > held.usableUntil) return waitFor(refreshOrKeep(), signal);
     if (refused || now >= held.ageingAt) refreshInBackground();
     return held.promise;
@@ -80,10 +80,14 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
     return keepingAlive(signal ? orAborted(open, signal) : open);
   }
 
+  async function forced(askedAt: number): Promise<Token> {
+    return (await flights.forced(askedAt)).token;
+  }
+
   /** A refresh that fails is nobody's problem while the old token is valid. */
   async function refreshOrKeep(): Promise<Token> {
     try {
-      const token = await flights.needed();
+      const { token } = await flights.needed();
       if (held && Date.now() >= held.ageingAt) refreshInBackground();
       return token;
     } catch (error) {
@@ -109,7 +113,7 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
     else void flights.needed();
   }
 
-  async function refresh(request: RefreshRequest): Promise<Token> {
+  async function refresh(request: RefreshRequest): Promise<Refreshed> {
     try {
       const refreshed = await bring(request);
       const { token, durationMs } = refreshed;
@@ -121,7 +125,7 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
         return await refresh(neededNow());
       }
       hold(refreshed, request);
-      return token;
+      return refreshed;
     } catch (error) {
       isAwaited = false;
       rest.afterFailure((error as TokenError).retryAt);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Token } from '../../src/index.js';
 import { createFlights } from '../../src/manager/flights.js';
+import type { Refreshed } from '../../src/manager/refresh.js';
 import type { RefreshRequest } from '../../src/manager/refresh-request.js';
 import { at, errorOf, follow, pass, settle, useFakeClock } from './setup.js';
 
@@ -9,7 +9,10 @@ useFakeClock();
 /** A refresh that the test sends and ends. */
 interface HeldRefresh {
   readonly request: RefreshRequest;
+  /** Ends it with a token that its own request brought. */
   give(accessToken: string): void;
+  /** Ends it with a token that was stored. */
+  find(accessToken: string): void;
   fail(): void;
 }
 
@@ -23,11 +26,15 @@ function startFlights() {
   });
   const flights = createFlights(
     (asked) =>
-      new Promise<Token>((resolve, reject) => {
+      new Promise<Refreshed>((resolve, reject) => {
+        const end = (accessToken: string, part: Partial<Refreshed>) => {
+          const token = { accessToken, tokenType: 'bearer', obtainedAt: 1, expiresAt: 2 };
+          resolve({ token, ...part });
+        };
         refreshes.push({
           request: asked,
-          give: (accessToken) =>
-            resolve({ accessToken, tokenType: 'bearer', obtainedAt: 1, expiresAt: 2 }),
+          give: (accessToken) => end(accessToken, { durationMs: 0 }),
+          find: (accessToken) => end(accessToken, {}),
           fail: () => reject(new Error('no token')),
         });
       }),
@@ -43,7 +50,7 @@ describe('the refreshes of a manager', () => {
     await settle();
     expect(refreshes).toHaveLength(1);
     at(refreshes, 0).give('one');
-    for (const token of await Promise.all(calls)) expect(token.accessToken).toBe('one');
+    for (const { token } of await Promise.all(calls)) expect(token.accessToken).toBe('one');
   });
 
   it('let a forced call join one whose request has not been sent', async () => {
@@ -54,23 +61,28 @@ describe('the refreshes of a manager', () => {
     await settle();
     at(refreshes, 0).request.isSent = true;
     at(refreshes, 0).give('one');
-    expect((await needed).accessToken).toBe('one');
-    expect((await forced).accessToken).toBe('one');
+    expect((await needed).token.accessToken).toBe('one');
+    expect((await forced).token.accessToken).toBe('one');
     expect(refreshes).toHaveLength(1);
   });
 
-  it('ask again for a forced call where the joined one found a token and sent nothing', async () => {
-    const { flights, refreshes } = startFlights();
-    void flights.needed();
-    await settle();
-    const forced = follow(flights.forced(Date.now()));
-    at(refreshes, 0).give('stored');
-    await settle();
-    expect(at(refreshes, 1).request.reason).toBe('forced');
-    at(refreshes, 1).give('fetched');
-    await settle();
-    expect(forced()).toMatchObject({ value: { accessToken: 'fetched' } });
-  });
+  it.each([false, true])(
+    'ask again for a forced call where the joined one found a token (its own request failed: %s)',
+    async (isSent) => {
+      const { flights, refreshes } = startFlights();
+      void flights.needed();
+      await settle();
+      const forced = follow(flights.forced(Date.now()));
+      await settle();
+      at(refreshes, 0).request.isSent = isSent;
+      at(refreshes, 0).find('stored');
+      await settle();
+      expect(at(refreshes, 1).request.reason).toBe('forced');
+      at(refreshes, 1).give('fetched');
+      await settle();
+      expect(forced()).toMatchObject({ value: { token: { accessToken: 'fetched' } } });
+    },
+  );
 
   it('make forced calls that come after the request share the next one', async () => {
     const { flights, refreshes } = startFlights();
@@ -81,11 +93,11 @@ describe('the refreshes of a manager', () => {
     await pass(1);
     expect(refreshes).toHaveLength(1);
     at(refreshes, 0).give('one');
-    expect((await first).accessToken).toBe('one');
+    expect((await first).token.accessToken).toBe('one');
     await settle();
     expect(refreshes).toHaveLength(2);
     at(refreshes, 1).give('two');
-    for (const token of await Promise.all(later)) expect(token.accessToken).toBe('two');
+    for (const { token } of await Promise.all(later)) expect(token.accessToken).toBe('two');
   });
 
   it('start by themselves for a needed call after a forced one that failed', async () => {
@@ -98,7 +110,7 @@ describe('the refreshes of a manager', () => {
     await settle();
     expect(at(refreshes, 1).request.reason).toBe('missing');
     at(refreshes, 1).give('one');
-    expect((await needed).accessToken).toBe('one');
+    expect((await needed).token.accessToken).toBe('one');
   });
 
   it('have ended when none is under way, failed ones too', async () => {
