@@ -3,13 +3,17 @@ import { defineConfig } from 'vitest/config';
 /** The room of src that is mutated, such as `tt` or `adapters/!(axios)`; see mutation.mjs. */
 const room = process.env['MUTATED_ROOM'] ?? '**';
 
-/** What tests a room beside its own folder. */
-const common = room.startsWith('adapters/')
-  ? [
-      'test/adapters/*.test.ts',
-      'test/properties/{axios-target,redirect,request-id,request-url}.test.ts',
-    ]
-  : ['test/properties/**/*.test.ts'];
+/** The properties that test a room beside its own folder. */
+const properties =
+  {
+    manager: '{backoff,clock-steps,freshness,refusal-spacing,secrecy}',
+    'stores/file': '{token-file,clock-steps}',
+  }[room] ??
+  (room.startsWith('adapters/') ? '{axios-target,redirect,request-id,request-url}' : '*');
+const common = [
+  `test/properties/${properties}.test.ts`,
+  ...(room.startsWith('adapters/') ? ['test/adapters/*.test.ts'] : []),
+];
 
 /** The tests of one room that run in a worker thread: another process would not see the mutant. */
 export default defineConfig({
@@ -21,8 +25,9 @@ export default defineConfig({
       'test/stores/{redis,keyring}/**',
       'test/stores/file/default-path.test.ts',
     ],
-    // A thread can set neither the time zone nor the umask, nor the home folder; the others wait for seconds.
-    testNamePattern: /^(?!.*(?:time zone|umask|shares one refresh|spaces the refreshes))/,
+    // A thread can set neither the time zone nor the umask, nor the home folder; the others take seconds.
+    testNamePattern:
+      /^(?!.*(?:time zone|umask|shares one refresh|spaces the refreshes|cost no more among|come at once, then|leaves as much))/,
     testTimeout: 10_000,
     hookTimeout: 10_000,
   },

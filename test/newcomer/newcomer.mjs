@@ -27,8 +27,8 @@ const env = {
 };
 
 /** Runs a line as a shell would; gives what it printed and how it ended. */
-function shell(line, cwd, more = {}) {
-  const options = { cwd, env: { ...env, ...more }, encoding: 'utf8', timeout: 60_000 };
+function shell(line, cwd, more = {}, input = '') {
+  const options = { cwd, env: { ...env, ...more }, encoding: 'utf8', timeout: 60_000, input };
   return spawnSync('sh', ['-c', line], options);
 }
 
@@ -124,5 +124,45 @@ for (const call of new Set(calls)) {
   const isVerb = !call.endsWith('tt-token');
   assert.equal(verify.status, isVerb ? 2 : 3, `${call}: ${verify.stdout}${verify.stderr}`);
   if (!isVerb) assert.match(succeed(`${call} --output token`, project), /^fake-token-\w+\n$/);
+}
+
+// Each call in the README's table of the command, with and without what is in brackets, ends as the table says.
+const rows = readme.split('\n').filter((line) => line.startsWith('| `tt-token'));
+assert.equal(rows.length, 7);
+const onPath = [join(project, 'node_modules/.bin'), env.PATH].join(delimiter);
+for (const row of rows) {
+  const [first, , exits] = row.slice(1, -1).split('|');
+  const [call, verb] = [...first.matchAll(/`([^`]+)`/g)].map(([, code]) => code);
+  const forms = [call.replace(/ \[.*/, ''), call.replace(/[[\]]/g, '')];
+  if (verb) forms[1] = `tt-token ${verb}`;
+  const allowed = [...exits.matchAll(/\b\d\b/g)].map(([code]) => Number(code));
+  for (const form of new Set(forms)) {
+    const line = form.replace('<n>', '60').replace('<path>', 'bearer.txt');
+    if (form.includes('keep')) await keepUntilEnded(line);
+    else {
+      const { status, stdout, stderr } = shell(
+        line,
+        project,
+        { PATH: onPath },
+        'a-token-of-nobody\n',
+      );
+      const isAllowed = /log(in|out)/.test(form) ? allowed.includes(status) : status === 0;
+      assert.ok(isAllowed, `${line} ended with ${status}: ${stdout}${stderr}`);
+    }
+  }
+}
+assert.match(readFileSync(join(project, 'bearer.txt'), 'utf8'), /^fake-token-\w+$/);
+
+/** Starts `keep`, and ends it when it has a token. */
+async function keepUntilEnded(line) {
+  const keep = spawn('sh', ['-c', `exec ${line}`], { cwd: project, env: { ...env, PATH: onPath } });
+  let said = '';
+  keep.stderr.on('data', (text) => (said += text));
+  const ended = once(keep, 'exit');
+  while (!said.includes('token valid until')) {
+    await Promise.race([once(keep.stderr, 'data'), ended.then(() => assert.fail(said))]);
+  }
+  keep.kill('SIGTERM');
+  assert.deepEqual(await ended, [0, null], said);
 }
 fake.kill();

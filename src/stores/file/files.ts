@@ -8,7 +8,8 @@ import { hasCode } from './file-errors.js';
  */
 
 const limitMs = 500;
-const longestPauseMs = 50;
+/** Short: between two readers the file may be free for a few milliseconds only. */
+const longestPauseMs = 10;
 const advice = 'another program has it open, or its access rights forbid it';
 
 /** Tries an operation again while Windows refuses it, for half a second in all. */
@@ -22,7 +23,7 @@ export async function whileBusy<Result>(operation: () => Promise<Result>): Promi
       const isBusy = hasCode(error, 'EPERM', 'EACCES', 'EBUSY', 'ENOTEMPTY');
       if (process.platform !== 'win32' || !isBusy) throw error;
       if (performance.now() - startedAt > limitMs) throw withAdvice(error as Error);
-      await pause(2 + Math.random() * longestPauseMs);
+      await pause(1 + Math.random() * longestPauseMs);
     }
   }
 }

@@ -1,7 +1,8 @@
 // The command on Windows, through the shim that npm puts there, and paths as Windows has them.
 import assert from 'node:assert/strict';
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { lastJson, successOf } from '../lib/processes.mjs';
 
 /** Makes npm's shims of the command, where npm makes them; gives a function that starts the one for Windows. */
@@ -53,28 +54,45 @@ async function dotenv(scene) {
   assert.equal(absent.code, 2, absent.stderr);
 }
 
-/** `keep` writes the bare token anew while two read it without a pause: each reads a whole token every time. */
+/** Waits until something is so, or an ended program says why it cannot be. */
+async function until(isSo, endedFirst) {
+  while (!(await isSo())) await Promise.race([delay(20), endedFirst]);
+}
+
+/**
+ * `keep` writes the bare token anew while two read it without a pause: each reads a whole token every time, and the
+ * newest one at the end. One token request a token.
+ */
 async function keep(scene) {
   const { tt, folder, session, startNode, toWindows } = scene;
   tt.configure({ tokenLifetimeSeconds: 8 });
-  const bearer = toWindows(join(folder, 'bearer.txt'));
+  const issued = () => tt.tokenRequests.map(({ accessToken }) => accessToken);
+  const file = join(folder, 'bearer.txt');
+  const bearer = toWindows(file);
   const begin = await installCommand(scene);
   const keeper = begin(['keep', '--write', bearer]);
   const readers = [1, 2].map(() => startNode(['token-reader.mjs'], { MATRIX_BEARER: bearer }));
   const read = Promise.all(readers.map(successOf));
-  const endedFirst = keeper.ended.then((result) => {
-    throw new Error(`keep ended by itself with ${result.code}: ${result.stderr}`);
+  const endedFirst = Promise.race([keeper.ended, read]).then((ended) => {
+    throw new Error(`a program ended by itself: ${JSON.stringify(ended)}`);
   });
   try {
-    const seen = (await Promise.race([read, endedFirst])).map(lastJson);
-    const issued = tt.tokenRequests.map(({ accessToken }) => accessToken);
-    // In their order; a reader that was slow may have missed one.
-    for (const tokens of seen) {
+    await until(() => issued().length === 2, endedFirst);
+    tt.configure({ tokenLifetimeSeconds: 3_600 });
+    await until(
+      async () => issued().length > 2 && (await readFile(file, 'utf8')).trim() === issued()[2],
+      endedFirst,
+    );
+    await writeFile(`${file}.last`, '');
+    for (const tokens of (await read).map(lastJson)) {
+      assert.equal(tokens.at(-1), issued()[2]);
+      // In their order; a reader that was slow may have missed one.
       assert.deepEqual(
-        issued.filter((token) => tokens.includes(token)),
+        issued().filter((token) => tokens.includes(token)),
         tokens,
       );
     }
+    assert.equal(issued().length, 3);
   } finally {
     endedFirst.catch(() => undefined);
     read.catch(() => undefined);

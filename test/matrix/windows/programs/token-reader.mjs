@@ -1,12 +1,16 @@
-// Reads the token's file again and again, as a program in another language does, until it has seen three tokens.
+// Reads the token's file again and again, as a program in another language does, and once more when it is told that
+// the last token is there.
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
+const file = process.env.MATRIX_BEARER;
 const seen = new Set();
 let reads = 0;
-while (seen.size < 3) {
-  const text = await readFile(process.env.MATRIX_BEARER, 'utf8').catch((error) => {
+for (let isLast = false; !isLast;) {
+  isLast = existsSync(`${file}.last`);
+  const text = await readFile(file, 'utf8').catch((error) => {
     // Before keep has written it.
     assert.deepEqual([error.code, reads], ['ENOENT', 0]);
     return undefined;
