@@ -35,7 +35,7 @@ it(
     const config = join(app, 'ecosystem.config.cjs');
     const here = (await readFile(config, 'utf8'))
       .replace('/etc/tt-service/secret', secret)
-      .replace('/var/lib/tt-service/token.json', variables.TT_TOKEN_FILE);
+      .replace('/var/lib/tt-service/token.json', variables.TT_TOKEN_FILE ?? '');
     await writeFile(config, here);
 
     const port = await freePort();

@@ -50,9 +50,7 @@ export class TTModule implements nest.OnApplicationShutdown {
   }
 
   /** Nest calls it last, when the HTTP server has answered what was under way: that may still need a token. */
-  async onApplicationShutdown(): Promise<void> {
-    await this.manager.close();
-  }
+  onApplicationShutdown = () => this.manager.close();
 }
 
 function createClient(manager: TokenManager) {

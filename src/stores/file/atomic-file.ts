@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { rename, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { absent, attempt, hasCode, notRegular, unusable } from './file-errors.js';
@@ -14,6 +14,8 @@ const readInPlace = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFO
 
 /** Reads a text file; undefined where there is none, or one that is too large to be a token file. */
 export async function readTextFile(file: string): Promise<string | undefined> {
+  if (process.platform === 'win32')
+    return whileBusy(() => Promise.resolve().then(() => readAtOnce(file))).catch(absent);
   const handle = await open(file, readInPlace).catch(absent);
   if (!handle) return undefined;
   try {
@@ -22,6 +24,18 @@ export async function readTextFile(file: string): Promise<string | undefined> {
     return found.size > largestFileBytes ? undefined : await handle.readFile('utf8');
   } finally {
     await handle.close();
+  }
+}
+
+/** On Windows nobody can replace a file that is open, so it is open for one turn only, and not for four. */
+function readAtOnce(file: string): string | undefined {
+  const descriptor = openSync(file, readInPlace);
+  try {
+    const found = fstatSync(descriptor);
+    if (!found.isFile()) throw notRegular(file);
+    return found.size > largestFileBytes ? undefined : readFileSync(descriptor, 'utf8');
+  } finally {
+    closeSync(descriptor);
   }
 }
 

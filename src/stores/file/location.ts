@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { readlink, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, parse, sep } from 'node:path';
 import { absent, attempt, hasCode, notRegular, unusable } from './file-errors.js';
@@ -19,25 +20,30 @@ const rootUser = 0;
  * @throws Error when something other than a regular file is there: it is neither read nor replaced.
  */
 export async function locate(path: string): Promise<TokenLocation> {
-  const file = await followLinks(path);
-  const found = await lstat(file).catch(absent);
+  const { file, found } = await followLinks(path);
   if (found && !found.isFile()) throw notRegular(path);
   return { folder: dirname(file), file, lock: `${file}.lock` };
 }
 
+/** What a path leads to, and what is there. */
+interface Place {
+  readonly file: string;
+  readonly found: Stats | undefined;
+}
+
 /** Resolves the links of a path, those in the middle too, as far as it exists. */
-async function followLinks(path: string, chain = 0): Promise<string> {
+async function followLinks(path: string, chain = 0): Promise<Place> {
   const above = dirname(path);
-  if (above === path) return path;
+  if (above === path) return { file: path, found: await lstat(path) };
   // Mostly no folder above is a link: one call finds that out.
   const isPlain = (await realpath(above).catch(() => undefined)) === above;
-  const folder = isPlain ? above : await followLinks(above, chain);
-  const place = join(folder, basename(path));
-  const found = await lstat(place).catch(absent);
-  if (!found?.isSymbolicLink()) return place;
+  const folder = isPlain ? above : (await followLinks(above, chain)).file;
+  const file = join(folder, basename(path));
+  const found = await lstat(file).catch(absent);
+  if (!found?.isSymbolicLink()) return { file, found };
   if (chain === longestLinkChain) throw unusable('ELOOP', path, 'is a loop of symbolic links');
-  await checkOwner(place, found.uid);
-  const target = await readlink(place);
+  await checkOwner(file, found.uid);
+  const target = await readlink(file);
   // Not joined, which would take a part before `..` away although it is a link.
   return followLinks(isAbsolute(target) ? target : `${folder}${sep}${target}`, chain + 1);
 }

@@ -1,6 +1,7 @@
 // A cell an installer, or a neighbour of another version than is tested: the tarball goes into an app as it stands.
 import assert from 'node:assert/strict';
-import { cp } from 'node:fs/promises';
+import { cp, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { copyPrograms } from '../lib/places.mjs';
@@ -68,7 +69,27 @@ async function check({ app, install: add, hasClients }, { installed, install, pl
   await succeed(file, [...args, join(cwd, 'clients.cjs')], { cwd });
 }
 
-export default Object.entries(cells).map(([name, cell]) => ({
-  name: `installs/${name}`,
-  check: (context) => check(cell, context),
-}));
+/** The shims by which npm and pnpm start the command on Windows run node, and no shell that Windows lacks. */
+async function checkShims({ installed, install, places }) {
+  const set = await install('installs');
+  const command = join(installed.modules, 'tt-token-manager/dist/tt-token.js');
+  for (const maker of ['cmd-shim', '@zkochan/cmd-shim']) {
+    const shims = createRequire(join(set, 'package.json'))(maker);
+    const make = shims.cmdShim ?? shims;
+    const shim = join(await places.empty(), 'tt-token');
+    await make(command, shim, { createCmdFile: true });
+    for (const ending of ['.cmd', '.ps1']) {
+      const text = await readFile(shim + ending, 'utf8');
+      assert.match(text, /\bnode\b/, maker);
+      assert.doesNotMatch(text, /\bsh(\.exe)?\b/, maker);
+    }
+  }
+}
+
+export default [
+  ...Object.entries(cells).map(([name, cell]) => ({
+    name: `installs/${name}`,
+    check: (context) => check(cell, context),
+  })),
+  { name: 'installs/windows-shims', check: checkShims },
+];

@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { fileStore, type StoreIdentity } from '../../../src/index.js';
+import { readTextFile, replaceFile } from '../../../src/stores/file/atomic-file.js';
 import { rename, whileBusy } from '../../../src/stores/file/files.js';
 
 /** Every file operation that was begun, and which of them is refused, how often. */
@@ -11,12 +12,15 @@ const { calls, refuse, refusal } = vi.hoisted(() => ({
   refusal: { code: '' },
 }));
 
-vi.mock('node:fs/promises', async (importOriginal) => {
-  const original = await importOriginal<Record<string, unknown>>();
-  const names = 'chmod lstat mkdir open readdir realpath rename rm rmdir unlink utimes'.split(' ');
+const names = vi.hoisted(() =>
+  'chmod lstat mkdir open readdir realpath rename rm rmdir unlink utimes'.split(' '),
+);
+
+/** Counts the calls of functions by their names, and refuses some. */
+const counting = vi.hoisted(() => (original: Record<string, unknown>, names: readonly string[]) => {
   const mocked = names.map((name) => {
-    const call = original[name] as (...given: unknown[]) => Promise<unknown>;
-    const counted = async (...given: unknown[]): Promise<unknown> => {
+    const call = original[name] as (...given: unknown[]) => unknown;
+    const counted = (...given: unknown[]): unknown => {
       const number = calls.push(name) - 1;
       const { from, times } = refuse;
       if (number < from || number >= from + times) return call(...given);
@@ -26,6 +30,9 @@ vi.mock('node:fs/promises', async (importOriginal) => {
   });
   return { ...original, ...(Object.fromEntries(mocked) as object) };
 });
+
+vi.mock('node:fs/promises', async (importOriginal) => counting(await importOriginal(), names));
+vi.mock('node:fs', async (importOriginal) => counting(await importOriginal(), ['openSync']));
 const real = await vi.importActual<typeof import('node:fs/promises')>('node:fs/promises');
 
 const identity: StoreIdentity = {
@@ -79,14 +86,24 @@ async function refresh(path: string): Promise<void> {
   expect(await session.read()).toBe('newer');
 }
 
+describe('a file that', () => {
+  it('is none, is not there, or is too large counts as in other systems', async () => {
+    const folder = await newFolder();
+    await expect(readTextFile(folder)).rejects.toThrow(/EINVAL.*is not a regular file/);
+    expect(await readTextFile(join(folder, 'absent'))).toBeUndefined();
+    await real.writeFile(join(folder, 'large'), 'x'.repeat(262_145));
+    expect(await readTextFile(join(folder, 'large'))).toBeUndefined();
+    await real.writeFile(join(folder, 'largest'), 'x'.repeat(262_144));
+    expect(await readTextFile(join(folder, 'largest'))).toHaveLength(262_144);
+  });
+});
+
 describe('while another program has a file open', () => {
   it('each operation, refused once, is tried again: nothing fails, and nothing is left', async () => {
     refuseFrom(Infinity, '');
     await refresh(join(await newFolder(), 'a', 'token.json'));
     const all = [...calls];
-    expect(new Set(all)).toEqual(
-      new Set('chmod lstat mkdir open readdir realpath rename rm rmdir unlink utimes'.split(' ')),
-    );
+    expect(new Set(all)).toEqual(new Set([...names, 'openSync']));
     for (const number of all.keys()) {
       const folder = await newFolder();
       refuseFrom(number, codes[number % codes.length] ?? '');
@@ -100,7 +117,6 @@ describe('while another program has a file open', () => {
 
   it('the lease is confirmed anew before each rename', async () => {
     const confirm = vi.fn(() => Promise.resolve(true));
-    const { replaceFile } = await import('../../../src/stores/file/atomic-file.js');
     const path = join(await newFolder(), 'token.json');
     refuseFrom(1, 'EPERM', 2);
     confirm.mockResolvedValueOnce(true).mockResolvedValueOnce(true).mockResolvedValueOnce(false);
@@ -113,7 +129,6 @@ describe('while another program has a file open', () => {
     'for good, half a second later, a %s says what may be the reason',
     async (code) => {
       const path = join(await newFolder(), 'token.json');
-      const { replaceFile } = await import('../../../src/stores/file/atomic-file.js');
       refuseFrom(1, code, 1_000);
       const said = expect.stringMatching(`${code}.*another program has it open`) as string;
       const begunAt = performance.now();
