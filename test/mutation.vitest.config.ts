@@ -25,9 +25,9 @@ export default defineConfig({
       'test/stores/{redis,keyring}/**',
       'test/stores/file/default-path.test.ts',
     ],
-    // A thread can set neither the time zone nor the umask, nor the home folder; the others take seconds.
+    // A thread can set neither the time zone nor the umask, the user, nor the home folder; the others take seconds.
     testNamePattern:
-      /^(?!.*(?:time zone|umask|shares one refresh|spaces the refreshes|cost no more among|come at once, then|leaves as much))/,
+      /^(?!.*(?:time zone|umask|shares one refresh|spaces the refreshes|cost no more among|come at once, then|leaves as much|is a private folder|leaves no folder behind|cannot be listed))/,
     testTimeout: 10_000,
     hookTimeout: 10_000,
   },

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { createRedactor } from '../../src/base/redactor.js';
@@ -253,7 +254,7 @@ describe('the reason of a thrown value', () => {
   });
 
   it('keeps what tells a failed system call', () => {
-    const path = '/var/lib/some-application/tt-token.json/nothing';
+    const path = resolve('/var/lib/some-application/tt-token.json/nothing');
     const thrown = caught(() => readFileSync(path));
     expect(reasonOf(thrown)).toMatchObject({ code: 'ENOENT' });
     expect(error(thrown)).toMatchObject({ code: 'ENOENT', syscall: 'open', path });

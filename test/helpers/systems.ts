@@ -1,10 +1,12 @@
 import { describe, it } from 'vitest';
 
+export const onWindows = process.platform === 'win32';
+
 const isHere = {
   /** /proc, boot IDs and namespaces. */
   linux: process.platform === 'linux',
   /** Modes, owners, signals, named pipes, `sh`, and links that anybody may make. */
-  posix: process.platform !== 'win32',
+  posix: !onWindows,
 };
 
 /** Tests of what only some systems have; skipped on the others. */

@@ -1,6 +1,6 @@
 // `npm run test:matrix [cell ...]`: uses the packed package in each runtime, bundler, test tool and installer.
-// A cell is named by its name or the start of it: `runtimes`, `bundles/esbuild`. Two run at a time, unless both use the
-// same thing.
+// A cell is named by its name or the start of it: `runtimes`, `bundles/esbuild`. Two run at a time, after
+// those that need the machine for themselves.
 import bundles from './bundles/cells.mjs';
 import installs from './installs/cells.mjs';
 import frameworks from './frameworks/cells.mjs';
@@ -56,19 +56,15 @@ async function runCell({ name, check }, context) {
 }
 
 async function runAll(cells, context) {
-  const waiting = [...cells];
-  const inUse = new Set();
+  const waiting = cells.filter(({ isAlone }) => !isAlone);
   const results = [];
-  function nextCell() {
-    const index = waiting.findIndex(({ uses }) => !inUse.has(uses));
-    return index < 0 ? undefined : waiting.splice(index, 1)[0];
-  }
   async function takeTurns() {
-    for (let cell = nextCell(); cell; cell = nextCell()) {
-      if (cell.uses) inUse.add(cell.uses);
+    for (let cell = waiting.shift(); cell; cell = waiting.shift()) {
       results.push(await runCell(cell, context));
-      inUse.delete(cell.uses);
     }
+  }
+  for (const cell of cells.filter(({ isAlone }) => isAlone)) {
+    results.push(await runCell(cell, context));
   }
   await Promise.all([takeTurns(), takeTurns()]);
   return (verdict) => results.filter((one) => one === verdict).length;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { optionsFromEnv } from '../../src/options/from-env.js';
+import { onWindows } from '../helpers/systems.js';
 
 const required = {
   TT_API_KEY: 'a-key',
@@ -170,7 +171,11 @@ describe.each([
 
   it.each([
     ['does not exist (ENOENT)', 'absent.txt', text],
-    ['cannot be read (ENOTDIR)', 'a secret.txt/below', text],
+    [
+      onWindows ? 'does not exist (ENOENT)' : 'cannot be read (ENOTDIR)',
+      'a secret.txt/below',
+      text,
+    ],
     ['is not a regular file', '', text],
     ['is empty', 'a secret.txt', ' \r\n'],
     ['is not UTF-8 text', 'a secret.txt', Buffer.from(text, 'utf16le')],

@@ -66,7 +66,7 @@ async function check(name, context) {
 
 export default ['node-22', 'node-24'].map((name) => ({
   name: `windows/${name}`,
-  // Its sixteen processes are enough for one server of Wine's.
-  uses: 'wine',
+  // All that its sixteen processes do goes through one server of Wine's.
+  isAlone: true,
   check: (context) => check(name, context),
 }));

@@ -88,17 +88,18 @@ async function openWindows(install) {
   return session;
 }
 
-/** Opens Windows at the first call: a session, or why there is none. In CI there has to be one. */
+/** Opens Windows at the first call: a session, or why this machine cannot have one. In CI a failed set-up is a failure. */
 export function createWindows(install) {
   let opened;
   async function openHere() {
+    const because = (reason) => ({ reason: `no Windows cell here: ${reason}` });
     const reason = await obstacle();
+    if (reason) return because(reason);
     try {
-      if (reason) throw new Error(reason);
       return { session: await openWindows(install) };
     } catch (error) {
       if (process.env.CI === 'true') throw error;
-      return { reason: `no Windows cell here: ${error.message}` };
+      return because(error.message);
     }
   }
   return {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { readTextFile, replaceFile } from '../../../src/stores/file/atomic-file.js';
 import { createFileLock } from '../../../src/stores/file/lock/lock.js';
 import { explore, settle, type Explorable, type Explored, type Limits } from './explore.js';
@@ -10,6 +10,7 @@ import { runs } from '../../properties/runs.js';
 import { createBoard, expired, tokenFile, type RefreshOptions } from './refresh.js';
 import { runTimed, type Trouble } from './timed.js';
 import { createWorld, type Mutant, type Process, type World } from './world.js';
+import { describeOn } from '../../helpers/systems.js';
 
 vi.mock('node:fs/promises', async (original) => {
   const { inside, promised } = await import('./mocks.js');
@@ -151,7 +152,7 @@ const longScenes: typeof scenes = [
   [{ processes: 3, looks: 1, isAbandoned: true }, { kills: 1, refusals: 0, silence: true }, 4_000],
 ];
 
-describe('the lock, step by step', () => {
+describeOn('posix')('the lock, step by step', () => {
   it.each([...scenes, ...(isFull ? longScenes : [])])(
     'is exclusive, and leaves nothing: %j, %j',
     async (scene, limits, mostRuns) => {
@@ -199,7 +200,7 @@ describe('the lock, step by step', () => {
   });
 });
 
-describe('the lock, in time', () => {
+describeOn('posix')('the lock, in time', () => {
   const trouble = fc.record<Trouble>({
     atStep: fc.nat(150),
     process: fc.nat(2),

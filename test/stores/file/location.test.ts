@@ -31,7 +31,7 @@ it('finds no file in the place of the root', async () => {
   await expect(locate(parse(tmpdir()).root)).rejects.toThrow('is not a regular file');
 });
 
-it('makes no folder below a file', async () => {
+itOn('posix')('makes no folder below a file', async () => {
   const file = join(await newFolder(), 'file');
   await writeFile(file, '');
   await expect(makeFolder(join(file, 'folder'))).rejects.toThrow('ENOTDIR');
@@ -103,7 +103,7 @@ describe.runIf(process.getuid?.() === 0)('a link of another user', () => {
   );
 });
 
-it('finds a file behind a link whose target goes up from another link', async () => {
+itOn('posix')('finds a file behind a link whose target goes up from another link', async () => {
   const folder = await realpath(await newFolder());
   await mkdir(join(folder, 'far', 'deep'), { recursive: true });
   await symlink(join('far', 'deep'), join(folder, 'link'));
@@ -111,10 +111,13 @@ it('finds a file behind a link whose target goes up from another link', async ()
   expect((await locate(join(folder, 'up'))).file).toBe(join(folder, 'far', 'token.json'));
 });
 
-it('follows an absolute link, and keeps to the path where there is no folder yet', async () => {
-  const folder = await realpath(await newFolder());
-  await symlink(join(folder, 'new.json'), join(folder, 'token.json'));
-  expect((await locate(join(folder, 'token.json'))).file).toBe(join(folder, 'new.json'));
-  const missing = join(parse(folder).root, 'tt-token-manager-missing', 'token.json');
-  expect((await locate(missing)).file).toBe(missing);
-});
+itOn('posix')(
+  'follows an absolute link, and keeps to the path where there is no folder yet',
+  async () => {
+    const folder = await realpath(await newFolder());
+    await symlink(join(folder, 'new.json'), join(folder, 'token.json'));
+    expect((await locate(join(folder, 'token.json'))).file).toBe(join(folder, 'new.json'));
+    const missing = join(parse(folder).root, 'tt-token-manager-missing', 'token.json');
+    expect((await locate(missing)).file).toBe(missing);
+  },
+);

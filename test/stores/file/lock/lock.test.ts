@@ -27,6 +27,7 @@ import {
   type StoreSession,
 } from '../../../../src/index.js';
 import { currentProcess } from '../../../../src/stores/file/lock/process-identity.js';
+import { itOn } from '../../../helpers/systems.js';
 
 vi.mock('node:fs/promises', async (importOriginal) => {
   const original = await importOriginal<typeof import('node:fs/promises')>();
@@ -115,7 +116,7 @@ function watchExitListeners(): () => ((code: number) => void)[] {
 }
 
 describe('the lock', () => {
-  it('is a private folder with one empty entry that names its holder', async () => {
+  itOn('posix')('is a private folder with one empty entry that names its holder', async () => {
     const path = await newPath();
     const before = process.umask(0o177);
     onTestFinished(() => void process.umask(before));
@@ -173,7 +174,7 @@ describe('the lock', () => {
     expect(await namesBeside(path)).toEqual(['token.json.lock']);
   });
 
-  it('fails where no lock can be made, and where none can be looked at', async () => {
+  itOn('posix')('fails where no lock can be made, and where none can be looked at', async () => {
     const path = await newPath('file');
     await writeFile(path, '');
     await expect(openAt(join(path, 'token.json')).acquire()).rejects.toThrow('ENOTDIR');
@@ -222,15 +223,18 @@ describe('a process that takes the lock', () => {
     expect(await namesBeside(path)).toEqual(['token.json.lock']);
   });
 
-  it('has no lock when a file of another program is in its place by now, which stays', async () => {
-    const path = await newPath();
-    whenFolderIsMade(async (lock) => {
-      await real.rmdir(lock);
-      await writeFile(lock, 'of another');
-    });
-    await expect(openAt(path).acquire()).rejects.toMatchObject({ code: 'ENOTDIR' });
-    expect(await readFile(`${path}.lock`, 'utf8')).toBe('of another');
-  });
+  itOn('posix')(
+    'has no lock when a file of another program is in its place by now, which stays',
+    async () => {
+      const path = await newPath();
+      whenFolderIsMade(async (lock) => {
+        await real.rmdir(lock);
+        await writeFile(lock, 'of another');
+      });
+      await expect(openAt(path).acquire()).rejects.toMatchObject({ code: 'ENOTDIR' });
+      expect(await readFile(`${path}.lock`, 'utf8')).toBe('of another');
+    },
+  );
 
   it('leaves no folder behind when it can add no entry', async () => {
     const path = await newPath();
@@ -429,18 +433,21 @@ describe('a holder of whose process nothing is known', () => {
 });
 
 describe('what another program has put in the place of the lock', () => {
-  it.each(['file', 'FIFO', 'link'])('stays when it is a %s, and is said at once', async (kind) => {
-    const path = await newPath('yarn');
-    const place = `${path}.lock`;
-    if (kind === 'file') await writeFile(place, '# yarn lockfile v1');
-    if (kind === 'FIFO') spawnSync('mkfifo', [place]);
-    if (kind === 'link') await symlink(dirname(path), place);
-    const { ino } = await lstat(place);
-    await expect(openAt(path).acquire()).rejects.toMatchObject({ code: 'ENOTDIR', path: place });
-    expect((await lstat(place)).ino).toBe(ino);
-    await openAt(path).write(text, life);
-    expect(await namesBeside(path)).toEqual(['yarn', 'yarn.lock']);
-  });
+  itOn('posix').each(['file', 'FIFO', 'link'])(
+    'stays when it is a %s, and is said at once',
+    async (kind) => {
+      const path = await newPath('yarn');
+      const place = `${path}.lock`;
+      if (kind === 'file') await writeFile(place, '# yarn lockfile v1');
+      if (kind === 'FIFO') spawnSync('mkfifo', [place]);
+      if (kind === 'link') await symlink(dirname(path), place);
+      const { ino } = await lstat(place);
+      await expect(openAt(path).acquire()).rejects.toMatchObject({ code: 'ENOTDIR', path: place });
+      expect((await lstat(place)).ino).toBe(ino);
+      await openAt(path).write(text, life);
+      expect(await namesBeside(path)).toEqual(['yarn', 'yarn.lock']);
+    },
+  );
 
   it.each(['file', 'download.tmp', `${'a'.repeat(24)}.1.1`, `${'a'.repeat(24)}.x.1.${elsewhere}`])(
     'stays when it is a folder with the file %s in it',
@@ -530,7 +537,7 @@ describe('a lock that is lost in the middle of a write', () => {
     expect(existsSync(dirname(path))).toBe(false);
   });
 
-  it('is told apart from a file that cannot be replaced', async () => {
+  itOn('posix')('is told apart from a file that cannot be replaced', async () => {
     const path = await newPath();
     const lease = await acquired(path);
     whenWritten(() => mkdirSync(path));
@@ -573,18 +580,21 @@ describe('giving the lock back', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('fails where its entry or its folder cannot be removed, but does not keep it alive', async () => {
-    const folder = await newPath('folder');
-    const lease = await acquired(join(folder, 'token.json'));
-    await rename(folder, `${folder}-moved`);
-    await writeFile(folder, '');
-    await expect(lease.release()).rejects.toThrow('ENOTDIR');
-    const other = await acquired(await newPath());
-    const refused = Object.assign(new Error('refused'), { code: 'EIO' });
-    vi.mocked(rmdir).mockRejectedValueOnce(refused);
-    await expect(other.release()).rejects.toBe(refused);
-    expect(vi.getTimerCount()).toBe(0);
-  });
+  itOn('posix')(
+    'fails where its entry or its folder cannot be removed, but does not keep it alive',
+    async () => {
+      const folder = await newPath('folder');
+      const lease = await acquired(join(folder, 'token.json'));
+      await rename(folder, `${folder}-moved`);
+      await writeFile(folder, '');
+      await expect(lease.release()).rejects.toThrow('ENOTDIR');
+      const other = await acquired(await newPath());
+      const refused = Object.assign(new Error('refused'), { code: 'EIO' });
+      vi.mocked(rmdir).mockRejectedValueOnce(refused);
+      await expect(other.release()).rejects.toBe(refused);
+      expect(vi.getTimerCount()).toBe(0);
+    },
+  );
 });
 
 describe('the end of the process', () => {

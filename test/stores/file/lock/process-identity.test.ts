@@ -151,7 +151,7 @@ describe('where /proc tells less', () => {
     expect(stateOf(currentProcess())).toBe('running');
   });
 
-  it('a name with parentheses and blanks does not hide that it has stopped', () => {
+  itOn('linux')('a name with parentheses and blanks does not hide that it has stopped', () => {
     pretendProc((path) => (path.endsWith('stat') ? '1 (a) R (b) T 1 1' : absent()));
     expect(stateOf(currentProcess())).toBe('stopped');
   });
