@@ -23,9 +23,13 @@ export function fileFaults(tokenFile: string, uid: number | undefined): readonly
   const folder = dirname(tokenFile);
   const lock = `${tokenFile}.lock`;
 
+  function giveToUser(path: string): void {
+    if (uid !== undefined) chownSync(path, uid, uid);
+  }
+
   function write(content: string | Buffer): void {
     writeFileSync(tokenFile, content, { mode: 0o600 });
-    if (uid !== undefined) chownSync(tokenFile, uid, uid);
+    giveToUser(tokenFile);
   }
 
   /** Puts something where the lock is made, and waits until somebody has taken it away. */
@@ -121,7 +125,10 @@ export function fileFaults(tokenFile: string, uid: number | undefined): readonly
           return 1;
         }),
     },
-    lockInTheWay('a lock left over', mkdirSync),
+    lockInTheWay('a lock left over', (path) => {
+      mkdirSync(path);
+      giveToUser(path);
+    }),
     {
       name: "somebody else's file in place of the lock",
       spoilsStore: true,
