@@ -2,6 +2,7 @@ import { authenticateFetch } from '../../../src/adapters/fetch/index.js';
 import { bodyOf, readAll, withRedirectableBody } from './bodies.js';
 import type { Case } from './cases.js';
 import type { Client, Stop } from './client.js';
+import { held } from './held.js';
 import { seenOfError, seenOfFetch, seenOfReading } from './seen.js';
 
 /** The classes that belong to a fetch. */
@@ -9,14 +10,6 @@ interface Platform {
   readonly fetch: typeof fetch;
   readonly Request: typeof Request;
   readonly FormData: typeof FormData;
-}
-
-const requests: Request[] = [];
-
-/** Node collects a Request that only a fetch knows, and with it the way from its signal: no timeout comes then. */
-function kept(request: Request): Request {
-  requests.push(request);
-  return request;
 }
 
 /** A fetch function. */
@@ -38,8 +31,8 @@ export function fetchClient(name: string, platform: Platform): Client {
               : input === 'URL'
                 ? await fetch(new URL(url), init)
                 : input === 'Request'
-                  ? await fetch(kept(new platform.Request(url, init)))
-                  : await fetch(kept(new platform.Request(url, init)), {
+                  ? await fetch(held(new platform.Request(url, init)))
+                  : await fetch(held(new platform.Request(url, init)), {
                       headers: { 'x-init': '1' },
                     });
           return {

@@ -3,6 +3,7 @@ import { authenticateKy } from '../../../src/adapters/ky/index.js';
 import { bodyOf, withRedirectableBody } from './bodies.js';
 import type { Client } from './client.js';
 import { read } from './fetch-client.js';
+import { held } from './held.js';
 import { seenOfBody, seenOfError, seenOfFetch, seenOfReading } from './seen.js';
 
 /** A version of ky. */
@@ -10,7 +11,8 @@ export function kyClient(name: string, bare: typeof ky): Client {
   return {
     name,
     connect(manager) {
-      const client = manager ? authenticateKy(bare, manager) : bare;
+      const holding = bare.extend({ fetch: (input, init) => fetch(held(input), init) });
+      const client = manager ? authenticateKy(holding, manager) : holding;
       return async (origin, given, { signal, timeoutMs }) => {
         const asked = withRedirectableBody(given);
         const { throwHttpErrors, isShortcut, hasSearchParams } = asked.ky;

@@ -88,18 +88,17 @@ async function openWindows(install) {
   return session;
 }
 
-/** Opens Windows at the first call: a session, or why this machine cannot have one. In CI a failed set-up is a failure. */
+/** Opens Windows at the first call: a session, or why there is none here. In CI that is a failure. */
 export function createWindows(install) {
   let opened;
   async function openHere() {
-    const because = (reason) => ({ reason: `no Windows cell here: ${reason}` });
-    const reason = await obstacle();
-    if (reason) return because(reason);
     try {
+      const reason = await obstacle();
+      if (reason) throw new Error(reason);
       return { session: await openWindows(install) };
     } catch (error) {
       if (process.env.CI === 'true') throw error;
-      return because(error.message);
+      return { reason: `no Windows cell here: ${error.message}` };
     }
   }
   return {
