@@ -53,16 +53,16 @@ export function discard(outcome: FetchOutcome): void {
   else discardBody(responseOf(outcome) ?? {});
 }
 
-/** Returns the response of an outcome, with all of its body, or throws its error. */
+/** Returns the response of an outcome, with all of its body, or throws its error, whose response has it. */
 export function delivered(outcome: FetchOutcome, redirects = 0): Response {
   const { response, error, held } = outcome;
-  if (response) {
-    const whole = held ? withBody(response, held.whole()) : response;
-    return redirects > 0 ? marked(whole, { redirected: true }) : whole;
-  }
   const inner = responseOf(outcome);
-  const owner = held && inner && ownerOf(error, inner);
-  if (owner) Reflect.set(owner, 'response', withBody(inner, held.whole()));
+  const owner = response ? outcome : inner && ownerOf(error, inner);
+  if (!inner || !owner) throw error;
+  const whole = held ? withBody(inner, held.whole()) : inner;
+  const all = redirects > 0 ? marked(whole, { redirected: true }) : whole;
+  if (response) return all;
+  Reflect.set(owner, 'response', all);
   throw error;
 }
 

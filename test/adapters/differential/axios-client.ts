@@ -6,8 +6,8 @@ import type { Case } from './cases.js';
 import type { Client, Stop } from './client.js';
 import { comparable, seenOfAxios, seenOfError, seenOfReading, withoutRequestId } from './seen.js';
 
-/** A version of axios. */
-interface Version {
+/** A version of axios, or what others make of it. */
+export interface Version {
   create(config: object): AxiosInstance;
   readonly authenticate: typeof authenticateAxios;
 }
@@ -30,7 +30,7 @@ export function axiosClient(
         const redirects: object[] = [];
         const failed = (error: unknown): object => seenOfError(error, sent, stop.signal);
         try {
-          const response = await instance.request<unknown>({
+          const config = {
             ...configOf(origin, asked, stop, adapter),
             beforeRedirect({ href, method, headers }: Record<string, unknown>) {
               redirects.push([
@@ -39,7 +39,11 @@ export function axiosClient(
                 comparable(Object.entries(headers as object)),
               ]);
             },
-          });
+          };
+          const { isPostForm } = asked.axios;
+          const response = await (isPostForm && adapter === 'http' && asked.body.kind === 'json'
+            ? instance.postForm<unknown>(config.url, config.data, config)
+            : instance.request<unknown>(config));
           const body = asked.read === 'stream' ? () => readAll(response.data) : () => response.data;
           return {
             response: seenOfAxios(response, sent),
@@ -66,7 +70,7 @@ function configOf(
   asked: Case,
   { signal, cancelToken, timeoutMs }: Stop,
   adapter: string,
-): AxiosRequestConfig {
+): AxiosRequestConfig & { url: string } {
   const { maxContentLength, maxBodyLength, decompress, params, timeoutErrorMessage } = asked.axios;
   const { silentJSONParsing, clarifyTimeoutError, maxRedirects, hasBaseURL, stopsBy } = asked.axios;
   const toStream = adapter === 'http' ? (text: string) => Readable.from([text]) : undefined;
@@ -86,5 +90,5 @@ function configOf(
     ...(stopsBy === 'signal' ? signal && { signal } : cancelToken && { cancelToken }),
     ...(timeoutMs !== undefined && { timeout: timeoutMs }),
   };
-  return config as AxiosRequestConfig;
+  return config as AxiosRequestConfig & { url: string };
 }

@@ -36,6 +36,8 @@ export interface Case {
     readonly clarifyTimeoutError: boolean;
     readonly timeoutErrorMessage: string | undefined;
     readonly stopsBy: 'signal' | 'cancelToken';
+    /** Whether a body for JSON is sent by `postForm` instead, over http. */
+    readonly isPostForm: boolean;
   };
   readonly ky: {
     readonly throwHttpErrors: boolean;
@@ -201,6 +203,7 @@ const options = record({
     clarifyTimeoutError: boolean(),
     timeoutErrorMessage: oneOf(undefined, 'too slow'),
     stopsBy: oneOf<Case['axios']['stopsBy']>('signal', 'signal', 'cancelToken'),
+    isPostForm: boolean(),
   }),
   ky: record({ throwHttpErrors: boolean(), isShortcut: boolean(), hasSearchParams: boolean() }),
 });
@@ -224,6 +227,8 @@ function withoutDeliberate(asked: Case): Case {
     // Node's server refuses `propfind` by itself, at its own time: it cannot be silent then.
     ...((plan.ending === 'silent' || plan.ending === 'stuck') &&
       method === 'propfind' && { method: 'PROPFIND' }),
+    // The answer to a HEAD ends with its headers for the client, and never for the server: the connection is stuck.
+    ...(plan.ending === 'stuck' && method === 'HEAD' && { method: 'GET' }),
     // Of a call that is wrong and given up at once, bare clients tell the one, wrapped clients the other.
     ...(stop === 'aborted' && { body: none, headers: [] }),
   };

@@ -16,6 +16,10 @@ export type Call = (origin: string, asked: Case, stop: Stop) => Promise<Seen>;
 /** A client to be compared with itself. */
 export interface Client {
   readonly name: string;
+  /** The case without what the client, wrapped, does differently on purpose. */
+  readonly tailored?: (asked: Case) => Case;
+  /** Whether it follows no redirects. */
+  readonly staysHere?: boolean;
   /** The client with a manager, or bare. */
   connect(manager?: TokenManager): Call;
 }

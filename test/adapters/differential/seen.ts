@@ -125,7 +125,7 @@ export function withoutRequestId(url: string | undefined): string | undefined {
  * headers that the bare adapter writes into it.
  */
 function seenOfConfig(config: unknown): string {
-  const { adapter, headers, data, cancelToken, signal, ...others } = config as Record<
+  const { adapter, headers, data, cancelToken, signal, httpAgent, ...others } = config as Record<
     string,
     unknown
   >;
@@ -136,7 +136,7 @@ function seenOfConfig(config: unknown): string {
   const own = comparable(Object.entries(headers as object)).filter(
     ([name]) => !/^(user-agent|content-length|accept-encoding|content-type)$/.test(name),
   );
-  const given = [typeof adapter, typeof cancelToken, typeof signal].map((t) => t !== 'undefined');
+  const given = [adapter, cancelToken, signal, httpAgent].map((part) => part !== undefined);
   const sent = typeof data === 'string' ? data : Object.prototype.toString.call(data);
   return inspect([rest, own, given, sent], { depth: 4, sorted: true });
 }
