@@ -55,9 +55,10 @@ export function createCrew({ environment, callersPerClient, onEvent }: CrewParts
     const child = running.get(worker);
     if (!child) return undefined;
     dismissed.add(worker);
-    const gone = once(child, 'exit');
+    // What it told last may come after its end.
+    const gone = Promise.all([once(child, 'exit'), once(child, 'disconnect')]);
     ask(child);
-    const [code] = (await gone) as unknown[];
+    const [[code]] = (await gone) as [unknown[], unknown];
     return code;
   }
 

@@ -60,5 +60,6 @@ await Promise.all(
     Array.from({ length: callersPerClient }, (_, caller) => keepCalling(client, caller)),
   ),
 );
-// Neither close() nor exit(): a process that has nothing left to do ends by itself, manager or not.
-process.disconnect();
+// Neither close() nor exit(): a process that has nothing left to do ends by itself, manager or not. A refresh that is
+// under way is told of before.
+process.channel?.unref();
