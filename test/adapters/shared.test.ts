@@ -164,7 +164,7 @@ describe('sendReplayingOnce', () => {
       sendReplayingOnce<string>({ authorize, invalidate } as unknown as TokenManager, rules, {
         url: 'https://example.com/',
         waiting: (wait) => wait(signal),
-        canReplay,
+        canReplay: () => canReplay,
         send,
         sendBare: () => Promise.resolve('bare'),
         answerTo: (sent) => ({ url: sent.split(' ')[0] }) as RejectableResponse,

@@ -57,7 +57,7 @@ export function createAxiosSender(manager: TokenManager, rules: AdapterRules): A
   function send(hop: TrustedHop): Promise<Outcome> {
     const { target, clock, again } = hop;
     return sendReplayingOnce<Outcome>(manager, rules, {
-      ...{ url: target, waiting: clock.waiting, canReplay: again !== undefined, free, discard },
+      ...{ url: target, waiting: clock.waiting, canReplay: () => again !== undefined, free, discard },
       send: (authorization, isReplay) =>
         sendOnce(isReplay && again ? { ...hop, config: again } : hop, authorization, isReplay),
       sendBare: () => attempt(hop, clock.remaining(), noTrail(undefined)),
@@ -100,13 +100,28 @@ export function createAxiosSender(manager: TokenManager, rules: AdapterRules): A
 function answerTo(outcome: Outcome, { config }: TrustedHop): RejectableResponse | undefined {
   const answer = outcome.attempt?.isAway === false ? answerIn(outcome) : undefined;
   if (!answer) return undefined;
-  const { status, headers } = answer;
-  return {
-    ...{ status, headers, text: () => textIn(outcome) },
-    get url() {
-      return shownUrl(config);
-    },
-  };
+  return new Answer(answer.status, answer.headers, () => textIn(outcome), config);
+}
+
+/**
+ * An answer whose URL is put together for who asks for it. Not a getter in a literal: V8 makes a hidden class of each,
+ * and with it holds the request until the next full collection.
+ */
+class Answer implements RejectableResponse {
+  readonly #config: AxiosConfigLike;
+
+  constructor(
+    readonly status: number,
+    readonly headers: RejectableResponse['headers'],
+    readonly text: () => Promise<string>,
+    config: AxiosConfigLike,
+  ) {
+    this.#config = config;
+  }
+
+  get url(): string {
+    return shownUrl(this.#config);
+  }
 }
 
 function shownUrl(config: AxiosConfigLike): string {

@@ -9,7 +9,7 @@ type Content = NonNullable<RequestInit['body']> | null;
 /** The body of one call, however often it is sent. */
 export interface CallBody {
   /** Whether it can be sent now. A stream can be sent again after all of it was sent and kept. */
-  readonly canReplay: boolean;
+  canReplay(): boolean;
   /** The body for one attempt. */
   content(): Content;
 }
@@ -22,7 +22,7 @@ export function givenBody(body: RequestInit['body']): CallBody {
   const form = bytesOfForm(body)?.bytes as Content | undefined;
   let next = body ?? null;
   return {
-    canReplay: form !== undefined || isReplayable(body),
+    canReplay: () => form !== undefined || isReplayable(body),
     content() {
       const content = next;
       next = form ?? content;
@@ -35,7 +35,7 @@ export function givenBody(body: RequestInit['body']): CallBody {
 function wholeBody(chunks: readonly Uint8Array[]): CallBody {
   const [only] = chunks;
   const bytes = only && chunks.length === 1 ? only : Buffer.concat(chunks);
-  return { canReplay: true, content: () => bytes };
+  return { canReplay: () => true, content: () => bytes };
 }
 
 /**
@@ -102,9 +102,7 @@ function streamedBody(
 
   const stream = webStream(next, (reason) => reader.cancel(reason));
   return {
-    get canReplay() {
-      return isWhole;
-    },
+    canReplay: () => isWhole,
     content: () => (isWhole ? Buffer.concat(kept) : stream),
   };
 }

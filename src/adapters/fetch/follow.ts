@@ -54,7 +54,7 @@ export async function followRedirects(
     const body = keepsBody ? request.body : givenBody(null);
     const isTrusted = manager.isTrusted(url);
     // A body goes to no other origin, and a stream that is used up cannot go anywhere.
-    if (body.content() !== null && !(isTrusted && body.canReplay)) return here;
+    if (body.content() !== null && !(isTrusted && body.canReplay())) return here;
     const referrerPolicy = referrerPolicyOf(response) ?? request.referrerPolicy;
     discard(outcome);
     const headers = redirectedHeaders(request.headers, {

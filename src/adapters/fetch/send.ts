@@ -29,9 +29,7 @@ export function createFetchSender(
     return sendReplayingOnce<FetchOutcome>(manager, rules, {
       url,
       waiting: (wait) => wait(signal),
-      get canReplay() {
-        return body.canReplay;
-      },
+      canReplay: body.canReplay,
       send: (authorization, isReplay) => attempt(request, authorization, isReplay),
       sendBare: () => call(request, request.url, partsOf(request), undefined),
       answerTo: (outcome) => answerIn(outcome, withoutRequestId(url)),

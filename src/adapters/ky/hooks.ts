@@ -122,7 +122,7 @@ export function kyHooks(manager: TokenManager, options?: AdapterOptions): KyHook
     if (rules.tell) tell(false, requestIdOf(request) ?? '', refused);
     const replay = (limit: AbortSignal | undefined): Promise<FetchOutcome> => {
       const replayable: ReplayableRequest<FetchOutcome> = {
-        ...{ url, free, canReplay: !request.body || body !== undefined },
+        ...{ url, free, canReplay: () => !request.body || body !== undefined },
         waiting: (wait) => wait(limit),
         discard(outcome) {
           // Not the first, which is a clone, before its replay is over: on Node 20, an abort of the replay would

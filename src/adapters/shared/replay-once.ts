@@ -7,7 +7,8 @@ import type { AdapterRules, RejectableResponse } from './options.js';
 export interface ReplayableRequest<Result> {
   /** The URL that decides about trust. */
   readonly url: string;
-  readonly canReplay: boolean;
+  /** Whether it can be sent once more. */
+  canReplay(): boolean;
   /** Runs a wait for a token or for the caller's check; the signal ends it when the caller aborts. */
   waiting<Waited>(wait: (signal?: AbortSignal) => Promise<Waited>): Promise<Waited>;
   send(authorization: Authorization, isReplay: boolean): Promise<Result>;
@@ -52,7 +53,7 @@ export async function replayIfRefused<Result>(
   const { authorization, result } = first;
   if (!(await isRefused(rules, request, result))) return result;
   manager.invalidate(authorization.accessToken);
-  if (!request.canReplay) return result;
+  if (!request.canReplay()) return result;
   const next = await orDiscarded(request, result, () =>
     request.waiting((signal) =>
       freeing(anotherToken(manager, request.url, authorization, signal), () =>
