@@ -53,6 +53,18 @@ export default defineConfig(
   },
   { files: ['src/**'], ignores: ['src/cli/**'], rules: { 'no-console': 'error' } },
   {
+    files: ['src/adapters/**', 'src/manager/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ObjectExpression > Property[kind="get"]',
+          message: 'V8 holds what a getter in a literal refers to until a full collection',
+        },
+      ],
+    },
+  },
+  {
     files: ['src/**'],
     plugins: { 'import-x': importX },
     settings: {
