@@ -30,6 +30,7 @@ export function postgresStore(pool: Pool): TokenStore {
         },
         async acquire() {
           const session = await pool.connect();
+          if (session.listenerCount('error') === 0) session.on('error', () => undefined); // As queries fail with it.
           try {
             const { rows } = await session.query<{ taken: boolean }>(lock, [name]);
             if (rows[0]?.taken) return leaseOf(session, name);

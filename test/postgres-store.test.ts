@@ -1,9 +1,11 @@
 import { execFile, type ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { Pool } from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { postgresStore } from '../examples/postgres-store.js';
+import type { StoreIdentity } from '../src/index.js';
 import { startFakeTT, storeChecks, type FakeTT } from '../src/testing/index.js';
 import { describeWithPostgres } from './helpers/describe-with-postgres.js';
 import { run } from './helpers/examples.js';
@@ -54,6 +56,21 @@ describeWithPostgres('examples/postgres-store.ts', () => {
     const session = postgresStore(pool).open(identity);
     await session.write('soon over', { lifeMs: 1 });
     await expect.poll(() => session.read()).toBeUndefined();
+  });
+
+  it('a session that ends while it asks for the lock does not end the process', async () => {
+    const own = newPool();
+    onTestFinished(() => own.end());
+    own.once('acquire', (client) => {
+      const { stream } = Reflect.get(client, 'connection') as { stream: Socket };
+      setImmediate(() => stream.destroy(new Error('reset by a test')));
+    });
+    const identity = { environment: 'SIM', baseUrl: 'https://tt.example/', keyFingerprint: 'e' };
+    const session = postgresStore(own).open(identity as StoreIdentity);
+    await expect(session.acquire()).rejects.toThrow('reset by a test');
+    const lease = await session.acquire();
+    expect(lease).toBeDefined();
+    await lease?.release();
   });
 
   function variablesOf(tt: FakeTT, name = 'process'): Record<string, string> {
@@ -135,7 +152,10 @@ describeWithPostgres('examples/postgres-store.ts', () => {
     await tt.waitForTokenRequests(1);
     await server.kill();
     // The other one asks for itself.
-    await tt.waitForTokenRequests(2);
+    const crashed = runs.map(async ({ ended }) => {
+      throw new Error(`ended too soon: ${(await ended).stderr}`);
+    });
+    await Promise.race([tt.waitForTokenRequests(2), ...crashed]);
     release();
     for (const { ended } of runs) {
       const { stdout, stderr } = await ended;
