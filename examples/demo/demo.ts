@@ -14,7 +14,7 @@ import { brokenPromises, table } from './report.js';
 const workers = 4;
 const callersPerClient = 8;
 const lifetimeMs = 5_000;
-const giveUpAfterMs = 30_000;
+const giveUpAfterMs = 120_000;
 
 /** Rejects when the demo is interrupted, or takes so long that something must have gone wrong. */
 function givenUp(): Promise<never> {
