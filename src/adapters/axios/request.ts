@@ -57,7 +57,8 @@ export function createAxiosSender(manager: TokenManager, rules: AdapterRules): A
   function send(hop: TrustedHop): Promise<Outcome> {
     const { target, clock, again } = hop;
     return sendReplayingOnce<Outcome>(manager, rules, {
-      ...{ url: target, waiting: clock.waiting, canReplay: () => again !== undefined, free, discard },
+      ...{ url: target, waiting: clock.waiting, free, discard },
+      canReplay: () => again !== undefined,
       send: (authorization, isReplay) =>
         sendOnce(isReplay && again ? { ...hop, config: again } : hop, authorization, isReplay),
       sendBare: () => attempt(hop, clock.remaining(), noTrail(undefined)),
